@@ -1,0 +1,14 @@
+"""Settings of the test suite: fast password hashes, mail and media kept away from the developer's own."""
+
+import tempfile
+from pathlib import Path
+
+from cms.settings.dev import *
+
+DEBUG = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="attest-media-"))
+PUBLIC_BASE_URL = WAGTAILADMIN_BASE_URL = "http://localhost"
+WAGTAIL_AUTOSAVE_INTERVAL = 0
+LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}
