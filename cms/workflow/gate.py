@@ -1,0 +1,81 @@
+"""The gate: may this content become public? The one home of that rule.
+
+The editor's form asks early, to be kind; the ledger asks last, to be safe. A content passes when every stage that its page
+type requires has approved *these words*, by somebody entitled to who did not write them, and no blocking check finds fault.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from cms.pages.findings import Finding
+from cms.pages.identity import document_id_of
+from cms.pages.models import PublicPage
+from cms.pages.stages import Stage
+from cms.workflow import approval
+from cms.workflow.checks import findings_of
+from cms.workflow.models import Approval
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate says of one content: it is admitted when no blocking finding stands."""
+
+    content_digest: str
+    approvals: tuple[Approval, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that keep the content from the public."""
+        return tuple(finding for finding in self.findings if finding.is_blocking)
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether the content may become public."""
+        return not self.blocking
+
+
+class GateBlocked(Exception):
+    """A content was refused; ``page`` and the ``decision`` say which and why."""
+
+    def __init__(self, page: PublicPage, decision: Decision) -> None:
+        self.page = page
+        self.decision = decision
+        reasons = " ".join(finding.message for finding in decision.blocking)
+        super().__init__(f"“{page.title}” may not be published. {reasons}")
+
+
+def decide(page: PublicPage) -> Decision:
+    """What the gate says of ``page`` as it stands in memory: a draft, a revision's object, or the live row.
+
+    An alias is judged by its source: the same words, approved there.
+    """
+    judged = page.alias_of.specific if page.alias_of else page
+    digest = page.content_digest()
+    standing = approval.standing(document_id_of(judged), digest)
+    findings = [*_missing_approvals(page, standing), *findings_of(page)]
+    return Decision(
+        digest, tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings)
+    )
+
+
+def admit(page: PublicPage) -> Decision:
+    """As ``decide``; raises ``GateBlocked`` when the content is refused."""
+    decision = decide(page)
+    if not decision.is_admitted:
+        raise GateBlocked(page, decision)
+    return decision
+
+
+def _missing_approvals(page: PublicPage, standing: dict[Stage, Approval]) -> list[Finding]:
+    missing = []
+    today = timezone.localdate()
+    for stage in page.required_stages:
+        given = standing.get(stage)
+        if given is None:
+            missing.append(Finding(f"not_approved_{stage.value}", f"{stage.label} has not approved this text."))
+        elif stage == Stage.CLINICAL and not given.user.has_valid_credentials(today=today):
+            message = f"The credentials of {given.name}, who gave the clinical approval, are no longer valid."
+            missing.append(Finding("credentials_expired", message))
+    return missing

@@ -1,0 +1,98 @@
+"""Approvals, and the workflow task that collects them.
+
+An approval is bound to the digest of the content, not to a revision: autosave rewrites revisions in place, so a revision's
+id proves nothing about its words. The row keeps the words themselves and the signer's name and credentials as they were;
+database triggers refuse to change or delete it.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+from wagtail.models import Task, TaskState
+
+from cms.pages.stages import Stage
+
+
+class Approval(models.Model):
+    """One person's approval of exactly one content at one stage. Never changed, never deleted."""
+
+    document_id = models.UUIDField(db_index=True)
+    page_id = models.BigIntegerField(help_text="The page as it was numbered here; the approval outlives it.")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    content_digest = models.CharField(max_length=64)
+    content = models.TextField(help_text="The words that were approved, as canonical JSON.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="approvals")
+    name = models.CharField(max_length=255)
+    credentials = models.CharField(max_length=120, blank=True)
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["document_id", "content_digest"], name="approval_by_content")]
+        permissions = [
+            ("give_editorial_approval", "Can approve at editorial review"),
+            ("give_clinical_approval", "Can approve at clinical review (needs valid credentials)"),
+        ]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} by {self.name}"
+
+
+class ReviewTask(Task):
+    """One stage of review as a step of a Wagtail workflow."""
+
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.EDITORIAL)
+
+    admin_form_fields = [*Task.admin_form_fields, "stage"]
+    admin_form_readonly_on_edit_fields = [*Task.admin_form_readonly_on_edit_fields, "stage"]
+
+    class Meta:
+        verbose_name = "review stage"
+
+    @classmethod
+    def get_description(cls) -> str:
+        """What the administrator reads when choosing a kind of task."""
+        return "Somebody entitled to this stage, who did not write the page, approves its exact words."
+
+    def user_can_access_editor(self, obj: Any, user: Any) -> bool:
+        """Reviewers may open the page they review."""
+        return self._may_review(user)
+
+    def locked_for_user(self, obj: Any, user: Any) -> bool:
+        """Nobody is locked out: any edit voids the approvals given so far, so an edit can do no harm."""
+        return False
+
+    def get_actions(self, obj: Any, user: Any) -> list[tuple[str, str, bool]]:
+        """What ``user`` may do: ask for changes when entitled to the stage, approve when nothing speaks against it."""
+        from cms.workflow import approval
+
+        if not self._may_review(user):
+            return []
+        actions = [("reject", "Request changes", True)]
+        if not approval.objections(obj.specific, stage=Stage(self.stage), user=user):
+            actions += [("approve", "Approve", False), ("approve", "Approve with comment", True)]
+        return actions
+
+    def on_action(self, task_state: TaskState, user: Any, action_name: str, **options: Any) -> None:
+        """Approve through the one function that may; ask for changes only with a reason."""
+        from cms.workflow import approval
+
+        comment = str(options.get("comment", "")).strip()
+        page = task_state.workflow_state.content_object.specific
+        if action_name == "approve":
+            approval.approve_task(task_state, page=page, user=user, comment=comment)
+        elif action_name == "reject":
+            approval.request_changes(task_state, page=page, user=user, comment=comment)
+
+    def get_task_states_user_can_moderate(self, user: Any, **options: Any) -> QuerySet[TaskState]:
+        """The steps that wait for ``user``."""
+        if not self._may_review(user):
+            return TaskState.objects.none()
+        return TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task=self.task_ptr)
+
+    def _may_review(self, user: Any) -> bool:
+        return user.has_perm(f"workflow.give_{self.stage}_approval")
