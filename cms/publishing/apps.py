@@ -1,0 +1,19 @@
+"""The ledger: the one way out to the public."""
+
+from django.apps import AppConfig
+
+
+class PublishingConfig(AppConfig):
+    """Entries, heads, and the capture that keeps them true."""
+
+    name = "cms.publishing"
+    label = "publishing"
+    verbose_name = "Publishing"
+
+    def ready(self) -> None:
+        """Watch what changes, and widen Wagtail's actions to one transaction each."""
+        from cms.publishing import capture, checks, widening
+
+        capture.connect()
+        widening.install()
+        checks.register()

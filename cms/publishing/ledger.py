@@ -1,0 +1,250 @@
+"""The ledger's one door: every entry is appended here, and heads follow entries here.
+
+Entries form a chain: each carries a digest of itself and of the entry before it, so that a changed or missing row shows.
+"""
+
+import datetime
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from wagtail.models import Page
+
+from cms.pages.document import JSON, canonical_bytes, digest_of
+from cms.pages.identity import document_id_from
+from cms.pages.models import searchable_text
+from cms.pages.rendering import Dependency as Needed
+from cms.pages.rendering import Rendered
+from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
+
+GENESIS = "0" * 64
+CARD_FIELDS = (
+    "type",
+    "locale",
+    "slug",
+    "path",
+    "url",
+    "title",
+    "summary",
+    "image",
+    "published_at",
+    "updated_at",
+    "reviewed_at",
+    "review_due",
+    "reading_minutes",
+)
+PERSON_CARD_FIELDS = ("credentials", "role")
+# Parts of a document whose words a reader may search for.
+SEARCHED = {
+    "summary",
+    "also_known_as",
+    "overview",
+    "symptoms",
+    "causes",
+    "risk_factors",
+    "self_care",
+    "faqs",
+    "what_to_expect",
+    "course_of_treatment",
+    "precautions",
+    "preparation",
+    "aftercare",
+    "biography",
+    "role",
+    "hero",
+    "when_to_seek_care",
+    "body",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a document belongs: its ids, type, language and site."""
+
+    document_id: uuid.UUID
+    page_id: int
+    type: str
+    locale: str
+    site_id: int
+    translation_key: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Warrant:
+    """Why a document may be public: the approvals that stand, or an override, and the revision that was approved."""
+
+    content_digest: str
+    approvals: list[dict[str, JSON]]
+    override: dict[str, JSON] | None = None
+    revision_id: int | None = None
+    expires_at: datetime.datetime | None = None
+
+
+def lock_clock() -> int:
+    """Take the clock's lock, which is held until the transaction ends, and return the newest position."""
+    clock = Clock.objects.select_for_update().filter(pk=1).first() or Clock.objects.create(pk=1)
+    return clock.position
+
+
+def document_of(place: Place, rendered: Rendered) -> dict[str, JSON]:
+    """The whole public document with its ties to other documents as references: what the digest is taken of."""
+    keys = {tie.page_id for tie in rendered.relations}
+    rows = Page.objects.filter(pk__in=keys).values_list("pk", "translation_key", "locale__language_code")
+    ids = {pk: str(document_id_from(translation_key, language)) for pk, translation_key, language in rows}
+    relations: list[JSON] = [
+        {"kind": tie.kind, "id": ids[tie.page_id], "note": tie.note} for tie in rendered.relations if tie.page_id in ids
+    ]
+    return {"id": str(place.document_id), **rendered.document, "relations": relations}
+
+
+def append_document(
+    place: Place,
+    document: dict[str, JSON],
+    warrant: Warrant,
+    *,
+    kind: str,
+    dependencies: frozenset[Needed] = frozenset(),
+    actor_id: int | None,
+    reason: str = "",
+) -> Entry:
+    """Record that the public now sees ``document``; ``kind`` is published, updated or moved."""
+    body = canonical_bytes(document)
+    entry = _append(
+        Entry(
+            kind=kind,
+            reason=reason,
+            path=str(document["path"]),
+            document=body.decode(),
+            digest=digest_of(body),
+            content_digest=warrant.content_digest,
+            revision_id=warrant.revision_id,
+            approvals=warrant.approvals,
+            override=warrant.override,
+            expires_at=warrant.expires_at,
+            dependencies=sorted([needed.kind, needed.object_id] for needed in dependencies),
+            actor_id=actor_id,
+        ),
+        place,
+    )
+    write_head(entry)
+    return entry
+
+
+def append_withdrawal(head: Head, *, reason: str, actor_id: int | None) -> Entry:
+    """Record that the public no longer sees ``head``; ``reason`` is unpublished, expired, deleted or restricted."""
+    place = Place(head.document_id, head.page_id, head.type, head.locale, head.site_id, head.translation_key)
+    entry = _append(Entry(kind="withdrawn", reason=reason, path=head.path, document=None, actor_id=actor_id), place)
+    head.delete()
+    return entry
+
+
+def history(document_id: uuid.UUID) -> list[Entry]:
+    """Every entry of one document, oldest first; empty for a document that was never public."""
+    return list(Entry.objects.filter(document_id=document_id).order_by("position"))
+
+
+def chain_digest(previous: str, entry: Entry) -> str:
+    """The link of ``entry`` in the chain: over the link before it and every column that must never change.
+
+    The document itself is sealed through its digest, so that a lawful erasure can blank it and leave the chain whole.
+    """
+    sealed: dict[str, JSON] = {
+        "previous": previous,
+        "position": entry.position,
+        "document_id": str(entry.document_id),
+        "page_id": entry.page_id,
+        "type": entry.type,
+        "locale": entry.locale,
+        "site_id": entry.site_id,
+        "translation_key": str(entry.translation_key),
+        "kind": entry.kind,
+        "reason": entry.reason,
+        "path": entry.path,
+        "digest": entry.digest,
+        "content_digest": entry.content_digest,
+        "revision_id": entry.revision_id,
+        "approvals": entry.approvals,
+        "override": entry.override,
+        "dependencies": entry.dependencies,
+        "expires_at": entry.expires_at.astimezone(datetime.UTC).isoformat() if entry.expires_at else None,
+        "release": entry.release,
+        "actor_id": entry.actor_id,
+        "at": entry.at.astimezone(datetime.UTC).isoformat(),
+    }
+    return digest_of(canonical_bytes(sealed))
+
+
+def _append(entry: Entry, place: Place) -> Entry:
+    if not connection.in_atomic_block:
+        raise RuntimeError("An entry is appended inside the transaction of the change that it records.")
+    Clock.objects.filter(pk=1).update(position=F("position") + 1)
+    entry.position = Clock.objects.values_list("position", flat=True).get(pk=1)
+    before = Entry.objects.filter(position=entry.position - 1).values_list("chain", flat=True).first()
+    entry.document_id = place.document_id
+    entry.page_id = place.page_id
+    entry.type = place.type
+    entry.locale = place.locale
+    entry.site_id = place.site_id
+    entry.translation_key = place.translation_key
+    entry.at = timezone.now()
+    entry.chain = chain_digest(before or GENESIS, entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def write_head(entry: Entry) -> None:
+    """Make the head show ``entry``: the columns that lists need, the card, the bytes, relations and dependencies.
+
+    Everything comes out of the entry, so heads can be rebuilt from the ledger at any time.
+    """
+    document = json.loads(entry.document or "{}")
+    relations = document.pop("relations")
+    fields = CARD_FIELDS + (PERSON_CARD_FIELDS if entry.type == "person" else ())
+    card = {"id": document["id"], **{name: document[name] for name in fields}}
+    # A path or a page row may have passed to another document; whoever held it before has its own entry about that.
+    head, _created = Head.objects.update_or_create(
+        document_id=entry.document_id,
+        defaults={
+            "page_id": entry.page_id,
+            "site_id": entry.site_id,
+            "locale": entry.locale,
+            "type": entry.type,
+            "slug": document["slug"],
+            "path": document["path"],
+            "title": document["title"],
+            "published_at": _moment(document["published_at"]),
+            "updated_at": _moment(document["updated_at"]),
+            "reviewed_at": _moment(document["reviewed_at"]),
+            "review_due": _moment(document["review_due"]),
+            "expires_at": entry.expires_at,
+            "translation_key": entry.translation_key,
+            "parent_id": next((tie["id"] for tie in reversed(relations) if tie["kind"] == "breadcrumb"), None),
+            "position": entry.position,
+            "digest": entry.digest,
+            "content_digest": entry.content_digest,
+            "revision_id": entry.revision_id,
+            "approvals": entry.approvals,
+            "override": entry.override,
+            "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
+            "document": canonical_bytes(document).decode(),
+            "text": searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),
+        },
+    )
+    head.relations.all().delete()
+    HeadRelation.objects.bulk_create(
+        HeadRelation(source=head, kind=tie["kind"], target_id=tie["id"], order=order, note=tie["note"])
+        for order, tie in enumerate(relations)
+    )
+    head.dependencies.all().delete()
+    Dependency.objects.bulk_create(
+        Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
+    )
+
+
+def _moment(text: Any) -> datetime.datetime | None:
+    return parse_datetime(cast("str", text)) if text else None

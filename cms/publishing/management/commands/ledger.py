@@ -1,0 +1,31 @@
+"""``ledger verify`` proves that the ledger is sound; ``ledger rebuild`` makes heads anew from its entries."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cms.publishing import verifying
+from cms.publishing.models import Clock
+
+
+class Command(BaseCommand):
+    """Verify or rebuild."""
+
+    help = "verify: prove that chain, heads and page tree agree. rebuild: make heads anew from the entries."
+
+    def add_arguments(self, parser: Any) -> None:
+        """The one argument says what to do."""
+        parser.add_argument("what", choices=["verify", "rebuild"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it; ends with an error when something does not agree."""
+        if options["what"] == "rebuild":
+            self.stdout.write(f"{verifying.rebuild()} heads made from the ledger")
+            return
+        found = list(verifying.problems())
+        for sentence in found:
+            self.stderr.write(sentence)
+        if found:
+            raise CommandError(f"{len(found)} problems found.")
+        position = Clock.objects.values_list("position", flat=True).get(pk=1)
+        self.stdout.write(f"The ledger is sound: {position} entries, chain, heads and page tree agree.")

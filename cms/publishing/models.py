@@ -1,0 +1,174 @@
+"""The tables of the ledger: clock, entries, heads, and what heads are related to and depend on."""
+
+from django.db import models
+
+KINDS = [(kind, kind) for kind in ("published", "updated", "moved", "withdrawn")]
+
+
+class Clock(models.Model):
+    """One row that counts entries. Its lock orders all publications: positions are gapless and in commit order."""
+
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="clock_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"position {self.position}"
+
+
+class Entry(models.Model):
+    """One change of what the public can see, with the whole public document. Never changed, never deleted."""
+
+    position = models.BigIntegerField(primary_key=True)
+    document_id = models.UUIDField()
+    page_id = models.BigIntegerField()
+    type = models.CharField(max_length=40)
+    locale = models.CharField(max_length=20)
+    site_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=KINDS)
+    reason = models.CharField(max_length=20, blank=True)
+    path = models.CharField(max_length=2000)
+    document = models.TextField(null=True)  # noqa: DJ001 - no document at all, which is not an empty one
+    digest = models.CharField(max_length=64, blank=True)
+    content_digest = models.CharField(max_length=64, blank=True)
+    chain = models.CharField(max_length=64)
+    revision_id = models.BigIntegerField(null=True)
+    approvals = models.JSONField(default=list)
+    override = models.JSONField(null=True)
+    dependencies = models.JSONField(default=list)
+    expires_at = models.DateTimeField(null=True)
+    translation_key = models.UUIDField()
+    release = models.CharField(max_length=64, blank=True)
+    actor_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position"]
+        default_permissions = ("view",)
+        verbose_name_plural = "entries"
+        indexes = [models.Index(fields=["document_id", "-position"], name="entry_by_document")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(position__gt=0), name="entry_position_positive"),
+            models.CheckConstraint(
+                condition=models.Q(kind="withdrawn", document__isnull=True) | models.Q(document__isnull=False),
+                name="entry_document_unless_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="withdrawn") | ~models.Q(approvals=[]) | models.Q(override__isnull=False),
+                name="entry_public_needs_approval",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.kind} {self.path}"
+
+
+class Head(models.Model):
+    """The newest entry of a page that the public can see: what lists order by, and the bytes that are served."""
+
+    document_id = models.UUIDField(primary_key=True)
+    page_id = models.BigIntegerField(unique=True)
+    site_id = models.BigIntegerField()
+    locale = models.CharField(max_length=20)
+    type = models.CharField(max_length=40)
+    slug = models.CharField(max_length=255)
+    path = models.CharField(max_length=2000)
+    title = models.CharField(max_length=255)
+    published_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    review_due = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    translation_key = models.UUIDField()
+    parent_id = models.UUIDField(null=True)
+    position = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+    content_digest = models.CharField(max_length=64)
+    revision_id = models.BigIntegerField(null=True)
+    approvals = models.JSONField(default=list)
+    override = models.JSONField(null=True)
+    card = models.TextField()
+    document = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["site_id", "path"], name="head_by_path"),
+            models.Index(fields=["type", "slug"], name="head_by_slug"),
+            models.Index(fields=["type", "-published_at", "document_id"], name="head_by_publication"),
+            models.Index(fields=["type", "-updated_at", "document_id"], name="head_by_update"),
+            models.Index(fields=["type", "-reviewed_at", "document_id"], name="head_by_review"),
+            models.Index(fields=["type", "title", "document_id"], name="head_by_title"),
+            models.Index(fields=["translation_key"], name="head_by_translation"),
+            models.Index(fields=["parent_id", "title"], name="head_by_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.path}"
+
+
+class HeadRelation(models.Model):
+    """A tie from one public document to another, which may or may not be public: reading joins only those that are."""
+
+    source = models.ForeignKey(Head, on_delete=models.CASCADE, related_name="relations")
+    kind = models.CharField(max_length=20)
+    target_id = models.UUIDField()
+    order = models.PositiveIntegerField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["order"]
+        indexes = [
+            models.Index(fields=["source", "order"], name="relation_by_source"),
+            models.Index(fields=["target_id", "kind"], name="relation_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.kind} {self.target_id}"
+
+
+class Dependency(models.Model):
+    """Something that a public document shows from outside its page: when it changes, the page is rendered again."""
+
+    source = models.ForeignKey(Head, on_delete=models.CASCADE, related_name="dependencies")
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["kind", "object_id"], name="dependency_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} needs {self.kind} {self.object_id}"
+
+
+class ScheduleFailure(models.Model):
+    """A page whose time came and which the gate did not admit: shown to its owner, tried again when it changes."""
+
+    page_id = models.BigIntegerField()
+    revision_id = models.BigIntegerField(unique=True)
+    findings = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"page {self.page_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Heartbeat(models.Model):
+    """When each worker last said that it lives."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%H:%M:%S}"

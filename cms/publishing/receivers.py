@@ -1,0 +1,83 @@
+"""Which signals touch which pages. Receivers note primary keys and nothing more: autosave writes often."""
+
+from typing import Any
+
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.signals import post_page_move
+
+from cms.media.models import ClinicFile, ClinicImage
+from cms.pages import relations
+from cms.pages.references import Reference
+from cms.publishing.capture import DRAFT_FIELDS, touch
+
+_LINKS = (
+    relations.AuthorLink,
+    relations.ConditionLink,
+    relations.FeaturedLink,
+    relations.ProviderLink,
+    relations.RelatedLink,
+    relations.ServiceLink,
+    relations.TopicLink,
+    relations.TreatmentLink,
+)
+_SHOWN_OBJECTS: dict[Any, str] = {ClinicImage: "image", ClinicFile: "file", Reference: "reference"}
+
+
+def page_saved(sender: Any, instance: Any, update_fields: Any = None, **options: Any) -> None:
+    """A page was saved, by its own class or as a plain page; drafting alone touches nothing."""
+    if not issubclass(sender, Page) or (update_fields is not None and DRAFT_FIELDS.issuperset(update_fields)):
+        return
+    touch(pages=[instance.pk], subtrees=[instance.pk] if instance.numchild else [])
+
+
+def page_deleted(sender: Any, instance: Any, **options: Any) -> None:
+    """A page is going; its row may already be gone when the transaction ends."""
+    if issubclass(sender, Page):
+        touch(pages=[instance.pk])
+
+
+def page_moved(sender: Any, instance: Any, **options: Any) -> None:
+    """A page has other ancestors: its address and restrictions, and those of everything below it, may be others."""
+    touch(subtrees=[instance.pk])
+
+
+def link_changed(sender: Any, instance: Any, **options: Any) -> None:
+    """A relation of a page was written, usually together with the page, sometimes by itself."""
+    touch(pages=[instance.page_id])
+
+
+def restriction_changed(sender: Any, instance: Any, **options: Any) -> None:
+    """A page and all below it became private, or public again."""
+    if isinstance(instance, PageViewRestriction):
+        touch(subtrees=[instance.page_id])
+
+
+def site_changed(sender: Any, instance: Any, **options: Any) -> None:
+    """A site has another root or host: every address may be another."""
+    touch(everything=True)
+
+
+def shown_object_changed(sender: Any, instance: Any, **options: Any) -> None:
+    """An image, a file or a reference changed: every document that shows it is rendered again."""
+    touch(objects=[(_SHOWN_OBJECTS[sender], instance.pk)])
+
+
+def connect() -> None:
+    """Connect every receiver, once."""
+    post_save.connect(page_saved, dispatch_uid="ledger_page_saved")
+    pre_delete.connect(page_deleted, dispatch_uid="ledger_page_deleted")
+    post_page_move.connect(page_moved, dispatch_uid="ledger_page_moved")
+    for link in _LINKS:
+        post_save.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_saved_{link.__name__}")
+        post_delete.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_deleted_{link.__name__}")
+    post_save.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="ledger_restriction_saved")
+    post_delete.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="ledger_restriction_deleted")
+    m2m_changed.connect(
+        restriction_changed, sender=PageViewRestriction.groups.through, dispatch_uid="ledger_restriction_groups"
+    )
+    post_save.connect(site_changed, sender=Site, dispatch_uid="ledger_site_saved")
+    post_delete.connect(site_changed, sender=Site, dispatch_uid="ledger_site_deleted")
+    for model in _SHOWN_OBJECTS:
+        post_save.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_saved_{model.__name__}")
+        post_delete.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_deleted_{model.__name__}")

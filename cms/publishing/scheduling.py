@@ -1,0 +1,91 @@
+"""The schedule: pages go live and expire at their time, each in its own transaction, so that one bad page delays no other.
+
+Wagtail's own command stops at the first page that cannot be published, and so would never reach those behind it. Here a
+refusal is recorded, shown to the page's owner, and the page waits for somebody to mend it.
+"""
+
+import datetime
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+from wagtail.log_actions import log
+from wagtail.models import Page, Revision
+
+from cms.publishing.models import ScheduleFailure
+from cms.workflow.gate import GateBlocked
+
+logger = logging.getLogger("attest.schedule")
+
+
+@dataclass(frozen=True)
+class ScheduleRun:
+    """What one look at the schedule did: primary keys of pages published, expired and refused."""
+
+    published: tuple[int, ...]
+    expired: tuple[int, ...]
+    refused: tuple[int, ...]
+
+
+def run_due(now: datetime.datetime) -> ScheduleRun:
+    """Publish every approved revision whose time has come and take down every page whose time is over."""
+    expired = [key for key in _due_to_expire(now) if _expire(key, now)]
+    published, refused = [], []
+    for key in _due_to_go_live(now):
+        outcome = _go_live(key, now)
+        if outcome is not None:
+            page_id, is_published = outcome
+            (published if is_published else refused).append(page_id)
+    return ScheduleRun(tuple(published), tuple(expired), tuple(refused))
+
+
+def _due_to_go_live(now: datetime.datetime) -> list[int]:
+    due = Revision.page_revisions.filter(approved_go_live_at__lte=now)
+    return list(due.order_by("approved_go_live_at", "pk").values_list("pk", flat=True))
+
+
+def _due_to_expire(now: datetime.datetime) -> list[int]:
+    return list(Page.objects.filter(live=True, expire_at__lte=now).order_by("expire_at").values_list("pk", flat=True))
+
+
+def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | None:
+    """Publish one revision; page key and whether it went live, ``None`` when another worker was faster."""
+    page_id = 0
+    try:
+        with transaction.atomic():
+            # The lock makes a second worker wait here; when it comes through, the revision is no longer due.
+            revision = Revision.objects.select_for_update().filter(pk=revision_id, approved_go_live_at__lte=now).first()
+            if revision is None:
+                return None
+            page_id = int(revision.object_id)
+            revision.publish(user=revision.user)
+    except GateBlocked as refusal:
+        _record_refusal(revision_id, refusal, now)
+        return page_id, False
+    except Exception:
+        # Whatever is wrong with this page, the others have their times too. It stays due and is tried again.
+        logger.exception("Page %s could not be published on schedule", page_id)
+        return page_id, False
+    logger.info("Page %s went live on schedule", page_id)
+    return page_id, True
+
+
+def _record_refusal(revision_id: int, refusal: GateBlocked, now: datetime.datetime) -> None:
+    findings = [finding.as_json() for finding in refusal.decision.blocking]
+    with transaction.atomic():
+        Revision.objects.filter(pk=revision_id).update(approved_go_live_at=None)
+        ScheduleFailure.objects.update_or_create(
+            revision_id=revision_id, defaults={"page_id": refusal.page.pk, "findings": findings, "at": now}
+        )
+        log(instance=refusal.page, action="attest.publication.refused", data={"findings": findings, "scheduled": True})
+    logger.warning("Page %s was refused on schedule: %s", refusal.page.pk, refusal)
+
+
+def _expire(page_id: int, now: datetime.datetime) -> bool:
+    with transaction.atomic():
+        page = Page.objects.select_for_update().filter(pk=page_id, live=True, expire_at__lte=now).first()
+        if page is None:
+            return False
+        page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    logger.info("Page %s expired on schedule", page_id)
+    return True

@@ -1,0 +1,106 @@
+"""Proving the ledger: chain, heads, triggers and Wagtail's tree agree, or it is said where they do not."""
+
+import json
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+from wagtail.models import Page
+
+from cms.pages.document import canonical_bytes, digest_of
+from cms.publishing import capture, ledger
+from cms.publishing.models import Clock, Entry, Head
+
+_TRIGGERS = {
+    "sqlite": (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        {"entry_refuses_update", "entry_refuses_delete", "approval_refuses_update", "approval_refuses_delete"},
+    ),
+    "postgresql": (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        {"entry_refuses_change", "entry_refuses_truncate", "approval_refuses_change", "approval_refuses_truncate"},
+    ),
+}
+
+
+def problems() -> Iterator[str]:
+    """Everything that does not agree, one sentence each; nothing when the ledger is sound."""
+    yield from _missing_triggers()
+    yield from _broken_chain()
+    yield from _wrong_heads()
+    yield from _unrecorded_pages()
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make heads anew from the newest entry of each document, then compare every page again; the number of heads."""
+    ledger.lock_clock()
+    Head.objects.all().delete()
+    newest: dict[object, Entry] = {}
+    for entry in Entry.objects.order_by("position").iterator(chunk_size=500):
+        newest[entry.document_id] = entry
+    for entry in newest.values():
+        if entry.kind != "withdrawn":
+            ledger.write_head(entry)
+    capture.touch(everything=True)
+    return Head.objects.count()
+
+
+def _missing_triggers() -> Iterator[str]:
+    query, wanted = _TRIGGERS[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = {name for (name,) in cursor.fetchall()}
+    for name in sorted(wanted - found):
+        yield f"The trigger {name} is missing: rows that must never change could be changed."
+
+
+def _broken_chain() -> Iterator[str]:
+    previous, expected = ledger.GENESIS, 1
+    for entry in Entry.objects.order_by("position").iterator(chunk_size=500):
+        if entry.position != expected:
+            yield f"Position {expected} is missing; the next entry is {entry.position}."
+        if entry.chain != ledger.chain_digest(previous, entry):
+            yield f"Entry {entry.position} or the one before it was changed: the chain does not hold."
+        if entry.document is not None and digest_of(entry.document.encode()) != entry.digest:
+            yield f"The document of entry {entry.position} is not the one that was recorded."
+        previous, expected = entry.chain, entry.position + 1
+    position = Clock.objects.values_list("position", flat=True).get(pk=1)
+    if position != expected - 1:
+        yield f"The clock stands at {position}, the newest entry at {expected - 1}."
+
+
+def _wrong_heads() -> Iterator[str]:
+    newest: dict[object, Entry] = {}
+    for entry in Entry.objects.defer("document").order_by("position").iterator(chunk_size=500):
+        newest[entry.document_id] = entry
+    heads = {head.document_id: head for head in Head.objects.all().iterator(chunk_size=500)}
+    for document_id, entry in newest.items():
+        head = heads.pop(document_id, None)  # type: ignore[call-overload]
+        if entry.kind == "withdrawn":
+            if head is not None:
+                yield f"{entry.path} was withdrawn at {entry.position}, but is still served."
+        elif head is None:
+            yield f"{entry.path} is public since {entry.position}, but has no head."
+        elif head.position != entry.position:
+            yield f"{entry.path} shows entry {head.position} instead of {entry.position}."
+        elif not _shows(head):
+            yield f"{entry.path} serves other bytes than entry {entry.position} recorded."
+    for head in heads.values():
+        yield f"{head.path} is served without any entry."
+
+
+def _shows(head: Head) -> bool:
+    recorded = json.loads(Entry.objects.values_list("document", flat=True).get(position=head.position) or "{}")
+    recorded.pop("relations", None)
+    return canonical_bytes(recorded).decode() == head.document
+
+
+def _unrecorded_pages() -> Iterator[str]:
+    """Pages that Wagtail calls live and the public cannot see, or the reverse. Advice: the public is served by heads."""
+    public = set(Head.objects.values_list("page_id", flat=True))
+    live = Page.objects.filter(live=True, depth__gt=1)
+    restricted = {page.pk for page in Page.objects.private()}
+    for page in live.exclude(pk__in=public | restricted):
+        yield f"Page {page.pk} “{page.title}” is live in the admin, but was never admitted: the public does not see it."
+    for page_id in sorted(public - set(live.values_list("pk", flat=True))):
+        yield f"Page {page_id} is public, but not live in the admin."

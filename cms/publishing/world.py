@@ -1,0 +1,69 @@
+"""What is public around a page, as rendering needs to know it: from heads, and from what this very flush will make public.
+
+Pages that become public together may link to each other. Within one flush, a page that is about to be public counts as
+public already; if the gate refuses one of them, the whole transaction is undone.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from wagtail.models import Page, Site
+
+from cms.pages.identity import document_id_of
+from cms.pages.rendering import Neighbour
+from cms.publishing.models import Head
+
+
+class LedgerWorld:
+    """The public surroundings at one moment; lives as long as one flush or one preview."""
+
+    def __init__(self, arriving: dict[int, Any] | None = None, leaving: set[int] | None = None) -> None:
+        """``arriving`` holds pages by primary key that will be public, ``leaving`` keys of those that will not."""
+        self.base_url = settings.PUBLIC_BASE_URL
+        self.arriving = arriving or {}
+        self.leaving = leaving or set()
+        self.now = timezone.now()
+        self._neighbours: dict[int, Neighbour | None] = {}
+        # The longest root first: a site inside another site's tree wins for its own pages.
+        sites = Site.objects.select_related("root_page")
+        self._roots = sorted(((site.root_page.url_path, site.pk) for site in sites), key=lambda root: -len(root[0]))
+
+    def neighbour(self, page_id: int) -> Neighbour | None:
+        """The public face of the page with this primary key, or ``None``."""
+        if page_id not in self._neighbours:
+            self._neighbours[page_id] = self._look_up(page_id)
+        return self._neighbours[page_id]
+
+    def prime(self, page_ids: set[int]) -> None:
+        """Look up many pages at once."""
+        heads = Head.objects.filter(page_id__in=page_ids).exclude(expires_at__lte=self.now)
+        found = {head.page_id: _neighbour_of(head) for head in heads}
+        self._neighbours.update({page_id: found.get(page_id) for page_id in page_ids})
+
+    def path_of(self, page: Page) -> str:
+        """The path of ``page`` on its site, always with a slash at both ends."""
+        for root, _site in self._roots:
+            if page.url_path.startswith(root):
+                return f"/{page.url_path[len(root) :]}"
+        return page.url_path
+
+    def site_of(self, page: Page) -> int | None:
+        """The primary key of the site to which ``page`` belongs; ``None`` for a page outside every site."""
+        return next((site for root, site in self._roots if page.url_path.startswith(root)), None)
+
+    def _look_up(self, page_id: int) -> Neighbour | None:
+        if page_id in self.leaving:
+            return None
+        page = self.arriving.get(page_id)
+        if page is not None:
+            credentials = getattr(page, "credentials", "")
+            return Neighbour(document_id_of(page), page.document_type, page.title, self.path_of(page), credentials)
+        head = Head.objects.filter(page_id=page_id).exclude(expires_at__lte=self.now).first()
+        return None if head is None else _neighbour_of(head)
+
+
+def _neighbour_of(head: Head) -> Neighbour:
+    credentials = json.loads(head.card).get("credentials", "") if head.type == "person" else ""
+    return Neighbour(head.document_id, head.type, head.title, head.path, credentials)
