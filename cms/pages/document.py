@@ -6,7 +6,7 @@ Two digests exist and never mix. The *content digest* is of what an editor autho
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
@@ -63,48 +63,24 @@ def digest_of(value: bytes) -> str:
     return hashlib.sha256(value).hexdigest()
 
 
-def authored_content(
-    serialized: JSONObject, *, stream_fields: Collection[str] = (), slug: str | None = None
-) -> dict[str, JSON]:
-    """What an editor wrote, out of a page's serialisable form (``page.serializable_data()`` or ``revision.content``).
+def authored_content(serialized: JSONObject, *, slug: str | None = None) -> dict[str, JSON]:
+    """What an editor wrote, out of a page's serialisable form with its blocks read (``PublicPage.authored_bytes``).
 
-    Times, tree position, publication state and ids of rows are left out. ``stream_fields`` names the fields that hold
-    blocks as JSON text: they are read, because a database may reorder their keys, and their blocks' random ids are
-    dropped. ``slug`` replaces the page's own: an alias carries its source's words under another address.
+    Times, tree position, publication state and ids of rows are left out. ``slug`` replaces the page's own: an alias carries
+    its source's words under another address.
     """
-    content: dict[str, JSON] = {}
-    for name, value in serialized.items():
-        if name in _STATE_FIELDS:
-            continue
-        if name in stream_fields:
-            content[name] = _without_block_ids(json.loads(value) if isinstance(value, str) else value)
-        else:
-            content[name] = _without_row_ids(value)
+    content = {name: _without_row_ids(value) for name, value in serialized.items() if name not in _STATE_FIELDS}
     if slug is not None:
         content["slug"] = slug
     return content
 
 
-def content_digest(serialized: JSONObject, *, stream_fields: Collection[str] = (), slug: str | None = None) -> str:
-    """The digest that an approval is bound to: of ``authored_content``, as 64 hexadecimal digits."""
-    return digest_of(canonical_bytes(authored_content(serialized, stream_fields=stream_fields, slug=slug)))
-
-
 def _without_row_ids(value: JSON) -> JSON:
-    if not isinstance(value, list):
+    """Child rows in their order, without the numbers that the database gave them."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) and "pk" in row for row in value):
         return value
-    if all(isinstance(key, int) for key in value):
-        return sorted(value)
     return [
-        {name: part for name, part in row.items() if name not in _CHILD_STATE_FIELDS} if isinstance(row, dict) else row
+        {name: part for name, part in row.items() if name not in _CHILD_STATE_FIELDS}
         for row in value
+        if isinstance(row, dict)
     ]
-
-
-def _without_block_ids(value: JSON) -> JSON:
-    if isinstance(value, list):
-        return [_without_block_ids(part) for part in value]
-    if isinstance(value, dict):
-        is_block = "type" in value and "value" in value
-        return {name: _without_block_ids(part) for name, part in value.items() if not (is_block and name == "id")}
-    return value

@@ -20,6 +20,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
+from wagtail.fields import RichTextField
 from wagtail.models import Page, Workflow
 from wagtailseo.models import SeoMixin
 
@@ -33,6 +34,7 @@ from cms.pages.references import Reference
 from cms.pages.rendering import Rendered, Rendering, Signature, World, reading_minutes, time_of
 from cms.pages.richtext import plain_text
 from cms.pages.stages import Stage
+from cms.pages.texts import canonical_rich_text, canonical_value
 
 __all__ = ["ClinicalPage", "PublicPage", "Reference"]
 
@@ -136,24 +138,25 @@ class PublicPage(SeoMixin, Page):
         """Names of the fields that hold blocks."""
         return [field.name for field in cls._meta.get_fields() if isinstance(field, BlocksField)]
 
-    def authored_bytes(self) -> bytes:
+    def authored_bytes(self, *, slug: str | None = None) -> bytes:
         """What an editor authored, as canonical bytes: exactly what an approval signs.
 
-        Blocks are converted one by one: a stream that nobody has read yet keeps whatever form it was stored in, and the
-        same words would give two digests.
+        Texts and blocks are read one by one: a stream that nobody has opened yet keeps whatever form it was stored in, the
+        editor gives paragraphs new keys, and the same words would give two digests. ``slug`` stands in for the page's own.
         """
         serialized = self.serializable_data()
-        for name in self.stream_field_names():
-            stream = getattr(self, name)
-            serialized[name] = [
-                {"type": child.block_type, "value": child.block.get_prep_value(child.value)} for child in stream
-            ]
-        slug = self.alias_of.slug if self.alias_of else None
-        return canonical_bytes(authored_content(serialized, stream_fields=self.stream_field_names(), slug=slug))
+        for field in self._meta.get_fields():
+            if isinstance(field, BlocksField):
+                serialized[field.name] = canonical_value(field.stream_block, getattr(self, field.name))
+            elif isinstance(field, RichTextField):
+                serialized[field.name] = canonical_rich_text(getattr(self, field.name))
+        for row in serialized.get("treatment_links", []):
+            row["evidence"] = canonical_rich_text(row["evidence"])
+        return canonical_bytes(authored_content(serialized, slug=slug))
 
-    def content_digest(self) -> str:
-        """The digest that approvals of this content carry, 64 hexadecimal digits."""
-        return digest_of(self.authored_bytes())
+    def content_digest(self, *, slug: str | None = None) -> str:
+        """The digest that approvals of this content carry, 64 hexadecimal digits; ``slug`` stands in for the page's own."""
+        return digest_of(self.authored_bytes(slug=slug))
 
     def render(
         self,

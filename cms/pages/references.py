@@ -71,6 +71,7 @@ class Reference(index.Indexed, models.Model):
     search_fields = [
         index.SearchField("title"),
         index.SearchField("authors"),
+        index.AutocompleteField("authors"),
         index.AutocompleteField("short_label"),
         index.AutocompleteField("title"),
         index.FilterField("kind"),

@@ -48,19 +48,24 @@ def plain_text(fragment: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", spaced))).strip()
 
 
+def key_of(text: str) -> int | None:
+    """A primary key out of an attribute; ``None`` for what cannot be one, such as “²” or a number of forty digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def _make_public(link: Tag, rendering: "Rendering") -> None:
     kind = str(link.attrs.get("linktype", ""))
     key = str(link.attrs.get("id", ""))
     if kind == "reference":
         _number(link, key, rendering)
     elif kind == "page":
-        neighbour = rendering.neighbour(int(key)) if key.isdigit() else None
+        neighbour = rendering.neighbour(pk) if (pk := key_of(key)) else None
         if neighbour is None:
             link.unwrap()
         else:
             link.attrs = {"href": neighbour.path, "data-page-id": str(neighbour.document_id)}
     elif kind == "document":
-        file = ClinicFile.objects.filter(pk=key).first() if key.isdigit() else None
+        file = ClinicFile.objects.filter(pk=key_of(key)).first()
         if file is None:
             link.unwrap()
         else:
@@ -70,7 +75,7 @@ def _make_public(link: Tag, rendering: "Rendering") -> None:
 
 
 def _number(mark: Tag, key: str, rendering: "Rendering") -> None:
-    reference = Reference.objects.filter(pk=key).first() if key.isdigit() else None
+    reference = Reference.objects.filter(pk=key_of(key)).first()
     number = rendering.number_of(reference)
     if number is None:
         mark.decompose()

@@ -187,9 +187,9 @@ def was_public(**criteria: Any) -> bool:
     return Entry.objects.filter(**criteria).exclude(kind="withdrawn").exists()
 
 
-def last_public(**criteria: Any) -> uuid.UUID | None:
+def last_public(*conditions: Any, **criteria: Any) -> uuid.UUID | None:
     """The document that was last public among entries that match; ``None`` when none ever was. It may be public still."""
-    entries = Entry.objects.filter(**criteria).exclude(kind="withdrawn").order_by("-position")
+    entries = Entry.objects.filter(*conditions, **criteria).exclude(kind="withdrawn").order_by("-position")
     return entries.values_list("document_id", flat=True).first()
 
 

@@ -85,22 +85,22 @@ def signatures_of(approvals: Iterable[dict[str, Any]]) -> tuple[Signature, ...]:
 
 
 def _arrival(page: PublicPage, head: Head | None, *, is_direct: bool) -> _Arrival | None:
-    """``page`` with its warrant; ``None`` when it was touched only indirectly and its content was never admitted."""
-    revision_id = page.live_revision_id
-    is_admitted_before = head is not None and head.content_digest == page.content_digest()
-    if is_direct:
+    """``page`` with its warrant; ``None`` when it was touched only indirectly and its content is not admitted."""
+    content_digest = page.content_digest()
+    was_admitted = head is not None and head.content_digest == content_digest
+    if is_direct or not was_admitted:
         decision = gate.decide(page)
         if decision.is_admitted:
             approvals = _recorded(decision.approvals)
-            warrant = ledger.Warrant(decision.content_digest, approvals, None, revision_id, page.expire_at)
+            warrant = ledger.Warrant(content_digest, approvals, None, page.live_revision_id, page.expire_at)
             return _Arrival(page, head, warrant)
-        if not is_admitted_before:
+        if is_direct and not was_admitted:
             raise gate.GateBlocked(page, decision)
-    if head is None or not is_admitted_before:
+    if head is None or not was_admitted:
         return None
-    return _Arrival(
-        page, head, ledger.Warrant(head.content_digest, head.approvals, head.override, head.revision_id, page.expire_at)
-    )
+    # The same words under the approvals that stand: a later doubt, such as a licence that ran out, takes nothing down.
+    standing = ledger.Warrant(content_digest, head.approvals, head.override, head.revision_id, page.expire_at)
+    return _Arrival(page, head, standing)
 
 
 def _recorded(approvals: Iterable[Approval]) -> list[dict[str, JSON]]:
@@ -157,7 +157,8 @@ def _reason_hidden(page: Page | None, is_restricted: bool, world: LedgerWorld, n
         return "deleted"
     if page.expired or (page.expire_at and page.expire_at <= now):
         return "expired"
-    if not page.live or world.site_of(page) is None:
+    is_too_early = page.go_live_at is not None and page.go_live_at > now
+    if not page.live or is_too_early or world.site_of(page) is None:
         return "unpublished"
     return "restricted" if is_restricted else ""
 

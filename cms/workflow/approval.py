@@ -4,13 +4,16 @@
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import log
-from wagtail.models import PageLogEntry, TaskState
+from wagtail.models import PageLogEntry, Revision, TaskState
 
 from cms.pages.document import digest_of
 from cms.pages.identity import document_id_of
@@ -41,24 +44,30 @@ class ApprovalRefused(PermissionDenied):
         super().__init__(" ".join(reasons))
 
 
-def authors_since_publication(page: PublicPage) -> set[int]:
-    """Primary keys of everybody who changed the words of ``page`` since it was last published, or who created it.
+def has_written(page: PublicPage, user: Any) -> bool:
+    """Whether ``user`` changed the words of ``page`` since the words that are public, or made a page that never was public.
 
-    Revisions name their author, but can be purged; the page's log names who edited, and cannot be deleted in the admin.
-    Both are asked.
+    Revisions name their author, but can be purged; the page's log names who edited, and cannot be deleted in the admin: both
+    are asked. A revision that left the words as they were, a comment for example, makes nobody an author: reviewers comment.
     """
-    revisions = page.revisions.filter(user__isnull=False)
-    entries = PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS, user__isnull=False)
-    authors: set[int] = set()
-    if page.live and page.live_revision_id and page.last_published_at:
-        # Revisions up to the public one are settled, unless autosave has rewritten it afterwards.
-        revisions = revisions.filter(created_at__gt=page.last_published_at)
-        entries = entries.filter(timestamp__gt=page.last_published_at)
-    elif page.owner_id:
-        authors.add(page.owner_id)
-    authors.update(revisions.values_list("user_id", flat=True))
-    authors.update(entries.values_list("user_id", flat=True))
-    return authors
+    public = page.live_revision if page.live else None
+    revisions = page.revisions.order_by("pk")
+    entries = PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS, user=user.pk)
+    if public:
+        # By number, not by time: a scheduled revision can become public after later ones were written.
+        revisions = revisions.filter(pk__gt=public.pk)
+        entries = entries.filter(Q(revision__gt=public.pk) | Q(revision__isnull=True, timestamp__gt=public.created_at))
+    elif page.owner_id == user.pk:
+        return True
+    if entries.exclude(revision__in=revisions).exists():
+        return True
+    return any(_changed_words(page, revision) for revision in revisions.filter(user=user.pk))
+
+
+def _changed_words(page: PublicPage, revision: Revision) -> bool:
+    """Whether ``revision`` has other words than the one before it; what has nothing before it is new."""
+    before = page.revisions.filter(pk__lt=revision.pk).order_by("-pk").first()
+    return before is None or before.as_object().content_digest() != revision.as_object().content_digest()
 
 
 def objections(page: PublicPage, *, stage: Stage, user: Any) -> list[str]:
@@ -68,7 +77,7 @@ def objections(page: PublicPage, *, stage: Stage, user: Any) -> list[str]:
         reasons.append("This login is not active.")
     if not user.has_perm(f"workflow.give_{stage.value}_approval"):
         reasons.append(f"You do not hold a role that gives {stage.label.lower()} approvals.")
-    if user.pk in authors_since_publication(page):
+    if has_written(page, user):
         reasons.append(
             "You changed this page since it was last published. Somebody who did not write it has to approve."
         )
@@ -80,14 +89,69 @@ def objections(page: PublicPage, *, stage: Stage, user: Any) -> list[str]:
 def approve(page: PublicPage, *, stage: Stage, user: "User", comment: str = "") -> Approval:
     """Record that ``user`` approves the newest draft of ``page`` at ``stage``.
 
-    Raises ``ApprovalRefused`` with every reason when ``objections`` has any; nothing is written then.
+    Raises ``ApprovalRefused`` with every reason when ``objections`` has any; nothing is written then but a line in the
+    page's history.
     """
+    with _refusal_logged(page, stage, user):
+        return _sign(page, stage, user, comment)
+
+
+def approve_task(task_state: TaskState, *, page: PublicPage, user: "User", comment: str = "") -> Approval:
+    """Approve at the stage of ``task_state`` and move the workflow on; the last stage ends it.
+
+    Raises ``ApprovalRefused``, also when the step is no longer the one that waits.
+    """
+    stage = Stage(task_state.task.specific.stage)
+    with _refusal_logged(page, stage, user):
+        step = _waiting(task_state, page)
+        given = _sign(page, stage, user, comment)
+        _bring_up_to_newest(step, page, given)
+        step.approve(user=user, comment=comment)
+        return given
+
+
+def request_changes(task_state: TaskState, *, page: PublicPage, user: Any, comment: str) -> None:
+    """Send the page back to its author. Raises ``ApprovalRefused`` without a right to the stage or without a reason."""
+    stage = Stage(task_state.task.specific.stage)
+    with _refusal_logged(page, stage, user):
+        step = _waiting(task_state, page)
+        if not user.has_perm(f"workflow.give_{stage.value}_approval"):
+            raise ApprovalRefused([f"You do not hold a role that gives {stage.label.lower()} approvals."])
+        if not comment:
+            raise ApprovalRefused(["Say what has to change: the author sees only your words."])
+        step.reject(user=user, comment=comment)
+
+
+@contextmanager
+def _refusal_logged(page: PublicPage, stage: Stage, user: Any) -> Iterator[None]:
+    """One transaction; what it refuses is undone, and then noted in the page's history."""
+    try:
+        with transaction.atomic():
+            yield
+    except ApprovalRefused as refusal:
+        log(
+            instance=page,
+            action="attest.approval.refused",
+            user=user,
+            data={"stage": stage.value, "reasons": refusal.reasons},
+        )
+        raise
+
+
+def _waiting(task_state: TaskState, page: PublicPage) -> TaskState:
+    """The step as it stands now, locked: of two people who decide at the same moment, the second is told."""
+    step = TaskState.objects.select_for_update().get(pk=task_state.pk)
+    if step.status != TaskState.STATUS_IN_PROGRESS or page.current_workflow_task_state != step:
+        raise ApprovalRefused(["This step is no longer waiting for a decision."])
+    return step
+
+
+def _sign(page: PublicPage, stage: Stage, user: "User", comment: str) -> Approval:
     draft = draft_of(page)
     reasons = objections(page, stage=stage, user=user)
     if stage not in page.required_stages:
         reasons.append(f"Pages of this type need no {stage.label.lower()}.")
     if reasons:
-        log(instance=page, action="attest.approval.refused", user=user, data={"stage": stage.value, "reasons": reasons})
         raise ApprovalRefused(reasons)
     content = draft.authored_bytes()
     return Approval.objects.create(
@@ -104,32 +168,20 @@ def approve(page: PublicPage, *, stage: Stage, user: "User", comment: str = "") 
     )
 
 
-@transaction.atomic
-def approve_task(task_state: TaskState, *, page: PublicPage, user: "User", comment: str = "") -> Approval:
-    """Approve at the stage of ``task_state`` and move the workflow on; the last stage ends it."""
-    if task_state.status != TaskState.STATUS_IN_PROGRESS or page.current_workflow_task_state != task_state:
-        raise ApprovalRefused(["This step is no longer waiting for a decision."])
-    stage = Stage(task_state.task.specific.stage)
-    given = approve(page, stage=stage, user=user, comment=comment)
-    if task_state.revision_id != page.latest_revision_id:
-        # The page was edited while it waited: what was approved is the newest text, and the step says so.
-        task_state.revision = page.latest_revision
-        task_state.save(update_fields=["revision"])
-    task_state.approve(user=user, comment=comment)
-    return given
+def _bring_up_to_newest(step: TaskState, page: PublicPage, given: Approval) -> None:
+    """Note the newest revision on this step, and on the earlier ones whose approval stands for the same words.
 
-
-@transaction.atomic
-def request_changes(task_state: TaskState, *, page: PublicPage, user: Any, comment: str) -> None:
-    """Send the page back to its author. Raises ``ApprovalRefused`` without a right to the stage or without a reason."""
-    if task_state.status != TaskState.STATUS_IN_PROGRESS or page.current_workflow_task_state != task_state:
-        raise ApprovalRefused(["This step is no longer waiting for a decision."])
-    stage = Stage(task_state.task.specific.stage)
-    if not user.has_perm(f"workflow.give_{stage.value}_approval"):
-        raise ApprovalRefused([f"You do not hold a role that gives {stage.label.lower()} approvals."])
-    if not comment:
-        raise ApprovalRefused(["Say what has to change: the author sees only your words."])
-    task_state.reject(user=user, comment=comment)
+    Wagtail asks every stage again when a revision came after its decision. A save that changed no word makes such a
+    revision, too; what was approved is the content.
+    """
+    newest = page.get_latest_revision()
+    signed = standing(given.document_id, given.content_digest)
+    step.revision = newest
+    step.save(update_fields=["revision"])
+    for earlier in step.workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED):
+        if getattr(earlier.task.specific, "stage", None) in signed:
+            earlier.revision = newest
+            earlier.save(update_fields=["revision"])
 
 
 def draft_of(page: PublicPage) -> PublicPage:
@@ -139,10 +191,16 @@ def draft_of(page: PublicPage) -> PublicPage:
 
 
 def standing(document_id: uuid.UUID, content_digest: str) -> dict[Stage, Approval]:
-    """The newest approval of each stage for exactly this content, given by somebody whose login still stands."""
+    """The approval of each stage for exactly this content, given by somebody whose login still stands.
+
+    The newest one counts; of clinical approvals, the newest by somebody whose credentials are still valid.
+    """
+    today = timezone.localdate()
     found: dict[Stage, Approval] = {}
     rows = Approval.objects.filter(document_id=document_id, content_digest=content_digest).select_related("user")
     for given in rows:
-        if given.user.is_active:
-            found[Stage(given.stage)] = given
+        stage = Stage(given.stage)
+        has_lapsed = stage == Stage.CLINICAL and not given.user.has_valid_credentials(today=today)
+        if given.user.is_active and not (has_lapsed and stage in found):
+            found[stage] = given
     return found

@@ -21,7 +21,6 @@ from cms.workflow.models import Approval
 class Decision:
     """What the gate says of one content: it is admitted when no blocking finding stands."""
 
-    content_digest: str
     approvals: tuple[Approval, ...]
     findings: tuple[Finding, ...]
 
@@ -52,12 +51,14 @@ def decide(page: PublicPage) -> Decision:
     An alias is judged by its source: the same words, approved there.
     """
     judged = page.alias_of.specific if page.alias_of else page
-    digest = page.content_digest()
-    standing = approval.standing(document_id_of(judged), digest)
+    standing = approval.standing(document_id_of(judged), page.content_digest(slug=judged.slug))
     findings = [*_missing_approvals(page, standing), *findings_of(page)]
-    return Decision(
-        digest, tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings)
-    )
+    if page.alias_of and not page.alias_of.live:
+        # An alias would otherwise show today what is approved for tomorrow.
+        findings.insert(
+            0, Finding("source_not_public", f"The page that this alias follows, “{judged.title}”, is not public.")
+        )
+    return Decision(tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings))
 
 
 def admit(page: PublicPage) -> Decision:

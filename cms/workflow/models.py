@@ -77,9 +77,12 @@ class ReviewTask(Task):
             actions += [("approve", "Approve", False), ("approve", "Approve with comment", True)]
         return actions
 
-    def on_action(self, task_state: TaskState, user: Any, action_name: str, **options: Any) -> None:
-        """Approve through the one function that may; ask for changes only with a reason."""
-        from cms.workflow import approval
+    def on_action(self, task_state: TaskState, user: Any, action_name: str, **options: Any) -> str:
+        """Approve through the one function that may; ask for changes only with a reason.
+
+        The page is the one that the step belongs to, whatever address was asked. Returns where the outcome is told.
+        """
+        from cms.workflow import approval, outcome
 
         comment = str(options.get("comment", "")).strip()
         page = task_state.workflow_state.content_object.specific
@@ -87,6 +90,7 @@ class ReviewTask(Task):
             approval.approve_task(task_state, page=page, user=user, comment=comment)
         elif action_name == "reject":
             approval.request_changes(task_state, page=page, user=user, comment=comment)
+        return outcome.url_of(page)
 
     def get_task_states_user_can_moderate(self, user: Any, **options: Any) -> QuerySet[TaskState]:
         """The steps that wait for ``user``."""

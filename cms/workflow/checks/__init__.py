@@ -16,6 +16,7 @@ Check = Callable[[PublicPage, list[Wording]], Iterable[Finding]]
 CHECKS: tuple[Check, ...] = (
     leftovers.placeholders,
     leftovers.broken_markup,
+    leftovers.displaced_marks,
     claims.cures,
     completeness.missing_summary,
     completeness.missing_author,

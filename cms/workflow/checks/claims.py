@@ -11,38 +11,94 @@ from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks.wording import Wording
 
-_PROMISE = re.compile(
-    r"\b(?:can|could|may|might|will|does|helps?|to|and|or|that|which|it|they|acupuncture|massage|chiropractic(?:\s+care)?"
-    r"|treatments?|therap(?:y|ies)|needles?|we|sessions?|permanently|completely|naturally|finally)\s+(?:\w+ly\s+)?"
-    r"(?:cure|cures|cured|heal\s+you\s+completely)\b"
-    r"|\b(?:cure|cures|curing)\s+(?:or|and|for|your|the|all|any|most|many|every)\b"
-    r"|\b(?:a|the|permanent|natural|complete|miracle|instant)\s+cure\b(?!\s+rate)"
-    r"|\bmiracle\b|\bguarantee(?:d|s)?\b|\b100\s?%\s+(?:effective|safe|success)\b"
-    r"|\bno\s+side[\s-]effects?\b|\bcompletely\s+safe\b|\balways\s+works?\b|\bnever\s+fails?\b",
+# Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
+_BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
+PROMISE = re.compile(
+    rf"\b{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
+    r"|\bmiracles?\b(?!\s+of\s+(?:life|birth))|\bmiraculous(?:ly)?\b"
+    r"|\bguarantee(?:d|s|ing)?\b"
+    r"|\b100\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
+    r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
+    r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+risks?(?:\s+at\s+all|\s+whatsoever)?(?=[.!,;]|$))"
+    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+safe\b"
+    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?)\b|\bworks?\s+(?:every\s+time|for\s+everyone|for\s+everybody)\b"
+    r"|\bnever\s+fails?\b(?!\s+to)"
+    r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
+    r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b",
     re.IGNORECASE,
 )
-# A sentence that denies a cure is what honest texts say: “There is no cure for …”, “does not cure”.
+# Cures that are no claim: cured food, figures of studies, old sayings, and cures that people look for.
+_OTHER_CURES = re.compile(
+    r"(?:(?:salt|dry|air|smoke|sun|flue|sugar|un)-?\s?)cured\b"
+    r"|\bcured\s+(?:\w+\s+)?(?:ham|hams|meats?|pork|beef|fish|salmon|bacon|sausages?|salami|cheese|olives|tobacco|foods?)\b"
+    r"|\bcur(?:e|ing)[\s-](?:rates?|process|time)\b"
+    r"|\bbetter\s+than\s+(?:a\s+|the\s+)?cure\b|\brest\s+cure\b|\bcures?-all\b"
+    r"|\b(?:look(?:ed|s|ing)?|search(?:ed|es|ing)?|hop(?:e[ds]?|ing)|research|wait(?:ed|ing|s)?|quest|work(?:ing|s)?)\s+"
+    r"(?:for|into|on|toward|towards)\s+(?:an?\s+|the\s+|any\s+)?cure\b",
+    re.IGNORECASE,
+)
+# What takes a claim back, when it stands before it in the same clause: “There is no cure for …”, “does not cure”.
 _DENIAL = re.compile(
-    r"\b(?:no|not|never|cannot|can't|can’t|n't|n’t|without|isn't|isn’t|nor|neither|rarely|unlikely)\b[^.;!?]{0,60}$",
+    r"\b(?:no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|unlikely|unable|instead\s+of|rather\s+than|isn|aren"
+    r"|doesn|don|didn|won|wouldn|can|couldn|hasn|wasn)(?:['’]t)\b"
+    r"|\b(?:no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|seldom|unlikely|unable|few|free\s+from|instead\s+of"
+    r"|rather\s+than|too\s+good\s+to|hard\s+to|difficult\s+to|impossible\s+to|fails?\s+to|failed\s+to|if|whether|beware|wary"
+    r"|distrust|ignore|avoid|careful|suspicious|myths?|mistake\w*|false|falsely|untrue|illegal|without(?=\s+cur))\b",
     re.IGNORECASE,
 )
-_SENTENCE_START = re.compile(r"[.;!?]\s")
+# What sounds like a denial and is the opposite.
+_NO_DENIAL = re.compile(
+    r"\b(?:no\s+(?:doubt|question|wonder|matter|other|better|secret)|not\s+(?:only|just|merely)"
+    r"|never\s+fail\w*|(?:cannot|can['’]t|can\s+not|does\s+not|doesn['’]t|do\s+not|don['’]t|will\s+not|won['’]t)\s+fail"
+    r"|nothing\s+(?:\w+\s+)?(?:better|faster|like)|no\s+longer\s+(?:wait|suffer)|don['’]t\s+(?:wait|hesitate|worry|suffer|miss)"
+    r"|do\s+not\s+(?:wait|hesitate|worry|suffer|miss)|why\s+not)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
+# Where another clause begins, which the denial in the one before does not reach.
+_CLAUSE_END = re.compile(
+    r"[;:–—]|\bbut\b|\band\s+yet\b"
+    r"|,\s*(?:(?:and|so|because|since|as|yet|while)\s+)?(?:we|it|they|you|he|she|our|your|this|these|those|acupuncture|massage"
+    r"|chiropractic|needles|treatments?)\b",
+    re.IGNORECASE,
+)
+_HONEST_QUESTION = re.compile(
+    r"^(?:can|could|do|does|did|will|would|is|are|was|what|how|why|which|when|may|might|has|have|should)\b", re.IGNORECASE
+)
+_WISH = re.compile(r"\b(?:want|need|ready|looking|wish|would\s+you\s+like)\b", re.IGNORECASE)
+_REPORTED = re.compile(
+    r"^\s+(?:were|was|have\s+been|had\s+been)\s+(?:reported|seen|found|recorded|observed|noted)\b", re.IGNORECASE
+)
 
 
 def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """Sentences that promise a cure, a guarantee or freedom from risk."""
     for piece in wording:
-        for match in _PROMISE.finditer(piece.text):
-            if not _is_denied(piece.text, match):
-                message = (
-                    f"“{match.group()}” promises more than evidence can. Say what studies found, with their reference."
-                )
-                yield Finding("cure_claim", message, field=piece.field, block_id=piece.block_id)
+        for claim in promises_in(piece.text):
+            message = f"“{claim}” promises more than evidence can. Say what studies found, with their reference."
+            yield Finding("cure_claim", message, field=piece.field, block_id=piece.block_id)
 
 
-def _is_denied(text: str, match: re.Match[str]) -> bool:
-    words = match.group().lower()
-    if words.startswith("no side") or words.startswith("no-side"):
-        return False
-    before = _SENTENCE_START.split(text[: match.start()])[-1]
-    return bool(_DENIAL.search(f"{before}"))
+def promises_in(text: str) -> list[str]:
+    """The words of each promise in ``text``, in order."""
+    others = [match.span() for match in _OTHER_CURES.finditer(text)]
+    return [
+        match.group().strip()
+        for match in PROMISE.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in others) and not _is_honest(text, match)
+    ]
+
+
+def _is_honest(text: str, match: re.Match[str]) -> bool:
+    """Whether the sentence denies the claim, asks for it, or reports what a study saw."""
+    before = _SENTENCE_END.split(text[: match.start()])[-1].lstrip()
+    rest = _SENTENCE_END.search(text, match.end())
+    sentence = before + text[match.start() : rest.end() if rest else len(text)]
+    if sentence.rstrip().endswith("?") and _HONEST_QUESTION.match(sentence) and not _WISH.search(sentence):
+        return True
+    if _REPORTED.match(text[match.end() :]):
+        return True
+    if re.match(r"myth\b|false\b", sentence, re.IGNORECASE):
+        return True
+    clause = _NO_DENIAL.sub(" ", _CLAUSE_END.split(before)[-1])
+    return bool(_DENIAL.search(clause))

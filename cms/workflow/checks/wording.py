@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from wagtail.blocks import StreamValue
+from wagtail.fields import RichTextField
 
+from cms.pages.fields import BlocksField
 from cms.pages.models import PublicPage
 from cms.pages.richtext import plain_text
+from cms.pages.texts import Text, canonical_rich_text, texts_in
 
 # Fields of text whose words readers see. The slug and addresses are not sentences.
 _TEXT_FIELDS = (
@@ -46,29 +47,19 @@ def _pieces(page: PublicPage) -> Iterator[Wording]:
     for name in _TEXT_FIELDS:
         value = getattr(page, name, None)
         if value:
-            yield _wording(str(value), name)
-    for name in page.stream_field_names():
-        stream: StreamValue = getattr(page, name)
-        for child in stream:
-            for source in _strings(child.block.get_prep_value(child.value)):
-                yield _wording(source, name, str(child.id or ""))
+            is_rich = isinstance(page._meta.get_field(name), RichTextField)
+            yield _wording(Text(str(value), is_rich), name)
+    for field in page._meta.get_fields():
+        if isinstance(field, BlocksField):
+            for child in getattr(page, field.name):
+                for text in texts_in(child.block, child.value):
+                    yield _wording(text, field.name, str(child.id or ""))
     for link in page.treatment_links.all():
         if link.evidence:
-            yield _wording(link.evidence, "treatment_links")
+            yield _wording(Text(link.evidence, is_rich=True), "treatment_links")
 
 
-def _wording(source: str, field: str, block_id: str = "") -> Wording:
-    return Wording(source, plain_text(source), field, block_id)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """The texts inside a stored block value; ids and names of types are not texts."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            if name not in ("id", "type", "level", "kind", "url"):
-                yield from _strings(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _strings(part)
+def _wording(text: Text, field: str, block_id: str = "") -> Wording:
+    # The label of a citation is the editor's: readers see a number.
+    words = plain_text(canonical_rich_text(text.source)) if text.is_rich else text.source
+    return Wording(text.source, words, field, block_id)
