@@ -1,0 +1,140 @@
+"""What every test starts from: a small clinic, and a capture that works inside the transaction of a test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from cms.publishing import capture
+from cms.publishing.backends.precommit import PreCommitMixin
+from home.models import HomePage
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def capture_at_test_transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flush where a test's own outermost transaction ends.
+
+    A test runs inside a transaction that never commits, so the moment before a commit would never come. What would be the
+    outermost transaction outside a test is a savepoint here: its release is that moment.
+    """
+    if "transactional_db" in request.fixturenames or "db" not in request.fixturenames:
+        return
+    request.getfixturevalue("db")
+    depth = len(connection.savepoint_ids)
+
+    def savepoint_commit(self: Any, sid: str) -> None:
+        if len(self.savepoint_ids) == depth:
+            try:
+                capture.flush(self)
+            except BaseException:
+                self.savepoint_rollback(sid)
+                BaseDatabaseWrapper.savepoint_commit(self, sid)
+                raise
+        BaseDatabaseWrapper.savepoint_commit(self, sid)
+
+    def savepoint_rollback(self: Any, sid: str) -> None:
+        if len(self.savepoint_ids) == depth:
+            capture.forget(self)
+        BaseDatabaseWrapper.savepoint_rollback(self, sid)
+
+    monkeypatch.setattr(PreCommitMixin, "savepoint_commit", savepoint_commit, raising=False)
+    monkeypatch.setattr(PreCommitMixin, "savepoint_rollback", savepoint_rollback, raising=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database, with a small clinic in it: every test starts from there and leaves no trace."""
+    with django_db_blocker.unblock():
+        if not HomePage.objects.exists():
+            with transaction.atomic():
+                factories.make_clinic(factories.make_home())
+
+
+@pytest.fixture
+def clinic(db: None) -> factories.Clinic:
+    """A small clinic with published pages, and the people who work there."""
+    found = factories.find_clinic()
+    if found is None:
+        with transaction.atomic():
+            found = factories.make_clinic(factories.make_home())
+    return found
+
+
+@pytest.fixture
+def home(clinic: factories.Clinic) -> HomePage:
+    """The home page of the clinic."""
+    return clinic.home
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database in which commits are real; afterwards every table has the rows that it had before.
+
+    Django's own fixture for this (``transactional_db``) empties every table, which the append-only triggers refuse, and
+    takes the rows of migrations with it. Use it instead of ``db``, with ``committed_clinic`` instead of ``clinic``.
+    """
+    with django_db_blocker.unblock():
+        before = {table: _rows_of(table) for table in _tables()}
+        try:
+            yield
+        finally:
+            with without_triggers():
+                _restore(before)
+            cache.clear()
+
+
+@pytest.fixture
+def committed_clinic(committed_db: None) -> factories.Clinic:
+    """The clinic, for tests that commit."""
+    found = factories.find_clinic()
+    assert found is not None
+    return found
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """The append-only tables without what guards them: for cleaning up, and for doing damage on purpose."""
+    guards = [import_module(f"cms.{app}.migrations.0002_append_only") for app in ("publishing", "workflow")]
+    _execute(statement for guard in guards for statement in guard.UNDO[connection.vendor])
+    yield
+    _execute(statement for guard in guards for statement in getattr(guard, connection.vendor.upper()))
+
+
+def _execute(statements: Any) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and connection.in_atomic_block:
+            # Checks that wait for the commit would stand in the way of changing a table's triggers.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _tables() -> list[str]:
+    # SQLite keeps the full-text table by triggers on the table of index entries.
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return [name for name in names if not name.endswith("_fts")]
+
+
+def _rows_of(table: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+        return cursor.fetchall()
+
+
+def _restore(before: dict[str, list[tuple[Any, ...]]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        changed = [table for table, rows in before.items() if _rows_of(table) != rows]
+        for table in changed:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        for table in changed:
+            if before[table]:
+                places = ", ".join(["%s"] * len(before[table][0]))
+                cursor.executemany(
+                    f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({places})", before[table]
+                )
