@@ -7,9 +7,7 @@ from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
-from cms.pages.blocks import is_allowed_address
 from cms.pages.fields import BlocksField
-from cms.pages.rendering import World
 
 
 class HoursBlock(blocks.StructBlock):
@@ -155,34 +153,3 @@ class Navigation(BaseSiteSetting):
 
     class Meta:
         verbose_name = "navigation"
-
-    def to_public(self, world: World) -> dict[str, list[dict[str, Any]]]:
-        """Both menus as trees of title, address and children; an entry whose page is hidden is left out, children too."""
-        return {"main": _entries(self.main, world), "footer": _entries(self.footer, world)}
-
-    def page_ids(self) -> set[int]:
-        """Primary keys of every page that a menu names, so that a world can look them up at once."""
-        entries = [block.value for menu in (self.main, self.footer) for block in menu]
-        entries += [child for entry in entries for child in entry["children"]]
-        return {entry["page"].pk for entry in entries if entry["page"]}
-
-
-def _entries(menu: Any, world: World) -> list[dict[str, Any]]:
-    found = []
-    for block in menu:
-        entry = _entry(block.value, world)
-        if entry:
-            children = [_entry(child, world) for child in block.value["children"]]
-            found.append(entry | {"children": [child for child in children if child]})
-    return found
-
-
-def _entry(value: Any, world: World) -> dict[str, Any] | None:
-    page = value["page"]
-    if page is None:
-        url = value["url"] or ""
-        return {"title": value["title"] or url, "url": url, "children": []} if is_allowed_address(url) else None
-    neighbour = world.neighbour(page.pk)
-    if neighbour is None:
-        return None
-    return {"title": value["title"] or neighbour.title, "url": neighbour.path, "children": []}

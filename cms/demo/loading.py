@@ -229,7 +229,7 @@ class DemoLoader:
         for name in SECTIONS:
             if name in content:
                 setattr(page, name, section_of(content[name], composer))
-        page.body = stream_of(content.get("body", []), composer)
+        page.body = stream_of(content.get("body", []), composer)  # type: ignore[assignment]  # raw values are what a stream field takes
         page.image = self.images.get(content.get("image", ""))
         for name in ("also_known_as", "icd10", "languages"):
             if name in content:

@@ -65,7 +65,7 @@ def _make_public(link: Tag, rendering: "Rendering") -> None:
         else:
             link.attrs = {"href": neighbour.path, "data-page-id": str(neighbour.document_id)}
     elif kind == "document":
-        file = ClinicFile.objects.filter(pk=key_of(key)).first()
+        file = ClinicFile.objects.filter(pk=key_of(key) or 0).first()
         if file is None:
             link.unwrap()
         else:
@@ -75,7 +75,7 @@ def _make_public(link: Tag, rendering: "Rendering") -> None:
 
 
 def _number(mark: Tag, key: str, rendering: "Rendering") -> None:
-    reference = Reference.objects.filter(pk=key_of(key)).first()
+    reference = Reference.objects.filter(pk=key_of(key) or 0).first()
     number = rendering.number_of(reference)
     if number is None:
         mark.decompose()

@@ -30,7 +30,8 @@ class ScheduleRun:
 def run_due(now: datetime.datetime) -> ScheduleRun:
     """Publish every approved revision whose time has come and take down every page whose time is over."""
     expired = [key for key in _due_to_expire(now) if _expire(key, now)]
-    published, refused = [], []
+    published: list[int] = []
+    refused: list[int] = []
     for key in _due_to_go_live(now):
         outcome = _go_live(key, now)
         if outcome is not None:

@@ -36,12 +36,6 @@ class LedgerWorld:
             self._neighbours[page_id] = self._look_up(page_id)
         return self._neighbours[page_id]
 
-    def prime(self, page_ids: set[int]) -> None:
-        """Look up many pages at once."""
-        heads = Head.objects.filter(page_id__in=page_ids).exclude(expires_at__lte=self.now)
-        found = {head.page_id: _neighbour_of(head) for head in heads}
-        self._neighbours.update({page_id: found.get(page_id) for page_id in page_ids})
-
     def path_of(self, page: Page) -> str:
         """The path of ``page`` on its site, always with a slash at both ends."""
         for root, _site in self._roots:

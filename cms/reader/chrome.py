@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from wagtail.models import Site
 
+from cms.api import navigation
 from cms.publishing.reading import PublicDocument
-from cms.publishing.world import LedgerWorld
-from home.clinic import ClinicSettings, Navigation
+from home.clinic import ClinicSettings
 
 
 def site_id_of(request: HttpRequest) -> int:
@@ -23,12 +23,9 @@ def site_id_of(request: HttpRequest) -> int:
 def context(request: HttpRequest, *, is_preview: bool = False) -> dict[str, Any]:
     """What every template needs besides its document."""
     site = Site.objects.get(pk=site_id_of(request))
-    world = LedgerWorld()
-    navigation = Navigation.for_site(site)
-    world.prime(navigation.page_ids())
     return {
-        "site": ClinicSettings.for_site(site).to_public(world.base_url),
-        "navigation": navigation.to_public(world),
+        "site": ClinicSettings.for_site(site).to_public(settings.PUBLIC_BASE_URL),
+        "navigation": navigation.menus(site.hostname),
         "is_preview": is_preview,
         "language": "en",
     }

@@ -19,7 +19,7 @@ from cms.reader import chrome
 def render_preview(request: HttpRequest, page: PublicPage) -> HttpResponse:
     """The reader's page of a draft, marked as a preview, stored by nobody on the way."""
     document = draft_document(page)
-    context = {"document": document, "children": [], "pagination": None}
+    context: dict[str, Any] = {"document": document, "children": [], "pagination": None}
     response = render(request, f"reader/{page.document_type}.html", context | chrome.context(request, is_preview=True))
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from cms.publishing import reading
 from cms.reader import chrome
-from search import query  # noqa
+from search import query
 
 CHILDREN_PER_PAGE = 24
 RESULTS_PER_PAGE = 20
+MAX_QUERY_LENGTH = 200
 
 
 @require_safe
@@ -38,24 +39,41 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """The search page; works without JavaScript."""
     words = request.GET.get("q", "").replace("\x00", "").strip()
-    number = request.GET.get("page", "1")
-    page_number = int(number) if number.isdecimal() and len(number) < 6 else 1
-    context: dict[str, Any] = {"query": words[:200], "results": [], "count": 0, "pagination": None, "error": ""}
-    if len(words) > 200:
-        context["error"] = "Please search for fewer words: up to 200 characters."
-    elif words:
-        offset = (max(1, page_number) - 1) * RESULTS_PER_PAGE
-        found = query.search(words, site_id=chrome.site_id_of(request), limit=RESULTS_PER_PAGE, offset=offset)
-        context |= {"results": found.items, "count": found.count}
-        context["pagination"] = chrome.pagination(
-            request, page_number, -(-found.count // RESULTS_PER_PAGE), extra={"q": words}
-        )
-    return render(request, "reader/search.html", context | chrome.context(request))
+    context = {"query": words[:MAX_QUERY_LENGTH], "results": [], "count": 0, "pagination": None, "error": ""}
+    return render(request, "reader/search.html", context | _found(request, words) | chrome.context(request))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for an address that leads nowhere."""
     return render(request, "404.html", status=404)
+
+
+def _found(request: HttpRequest, words: str) -> dict[str, Any]:
+    if len(words) > MAX_QUERY_LENGTH:
+        return {"error": f"Please search for fewer words: up to {MAX_QUERY_LENGTH} characters."}
+    number = _page_number(request)
+    try:
+        found = query.search(
+            words,
+            site_id=chrome.site_id_of(request),
+            limit=RESULTS_PER_PAGE,
+            offset=(number - 1) * RESULTS_PER_PAGE,
+        )
+    except ValueError:
+        return {"error": f"Please search for fewer words: up to {query.MAX_WORDS}."}
+    cards = chrome.cards(hit.card for hit in found.hits)
+    pages = -(-found.count // RESULTS_PER_PAGE)
+    return {
+        "results": [card | {"highlight": hit.highlight} for card, hit in zip(cards, found.hits, strict=True)],
+        "count": found.count,
+        "pagination": chrome.pagination(request, number, pages, extra={"q": words}),
+    }
+
+
+def _page_number(request: HttpRequest) -> int:
+    """The page that was asked for; the first for anything that is not a small whole number."""
+    number = request.GET.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
 
 def _not_here(request: HttpRequest, path: str, site_id: int) -> HttpResponse:
@@ -80,8 +98,7 @@ def _children(request: HttpRequest, found: reading.PublicDocument) -> dict[str, 
         below = heads.filter(parent_id=head.document_id).order_by("title", "document_id")
     per_page = CHILDREN_PER_PAGE if head.type == "article_index" else 500
     paginator = Paginator(below.values_list("card", flat=True), per_page)
-    number = request.GET.get("page", "1")
-    wanted = paginator.get_page(number if number.isdecimal() and len(number) < 6 else 1)
+    wanted = paginator.get_page(_page_number(request))
     return {
         "children": chrome.cards(wanted.object_list),
         "pagination": chrome.pagination(request, wanted.number, paginator.num_pages),

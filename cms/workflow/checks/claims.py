@@ -27,43 +27,45 @@ PROMISE = re.compile(
     r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b",
     re.IGNORECASE,
 )
-# Cures that are no claim: cured food, figures of studies, old sayings, and cures that people look for.
+# Cures that are no claim: cured food, figures of studies, an old saying, what medicine does, and cures that are looked for.
 _OTHER_CURES = re.compile(
-    r"(?:(?:salt|dry|air|smoke|sun|flue|sugar|un)-?\s?)cured\b"
-    r"|\bcured\s+(?:\w+\s+)?(?:ham|hams|meats?|pork|beef|fish|salmon|bacon|sausages?|salami|cheese|olives|tobacco|foods?)\b"
-    r"|\bcur(?:e|ing)[\s-](?:rates?|process|time)\b"
-    r"|\bbetter\s+than\s+(?:a\s+|the\s+)?cure\b|\brest\s+cure\b|\bcures?-all\b"
+    r"\b(?:salt|dry|air|smoke|sun|flue|sugar)[-\s]cured\b"
+    r"|\bcured\s+(?:\w+\s+)?(?:hams?|meats?|pork|beef|fish|salmon|bacon|sausages?|salami|cheese|olives|tobacco|foods?)\b"
+    r"|\bcured\s+(?:with|by)\s+(?:an?\s+)?(?:antibiotics?|surgery|medicines?|medications?|operation|vaccines?)\b"
+    r"|\bcur(?:e|ing)[\s-](?:rates?|process|time)\b|\bbetter\s+than\s+(?:a\s+|the\s+)?cure\b|\brest\s+cure\b"
     r"|\b(?:look(?:ed|s|ing)?|search(?:ed|es|ing)?|hop(?:e[ds]?|ing)|research|wait(?:ed|ing|s)?|quest|work(?:ing|s)?)\s+"
-    r"(?:for|into|on|toward|towards)\s+(?:an?\s+|the\s+|any\s+)?cure\b",
+    r"(?:for|into|on|towards?)\s+(?:an?\s+|the\s+|any\s+)?cure\b"
+    # Words that are spoken of, not used.
+    r"|[“\"‘']cur(?:e[ds]?|ing)[”\"’']|[“\"‘']miracles?[”\"’']|[“\"‘']guaranteed?[”\"’']",
     re.IGNORECASE,
 )
 # What takes a claim back, when it stands before it in the same clause: “There is no cure for …”, “does not cure”.
 _DENIAL = re.compile(
-    r"\b(?:no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|unlikely|unable|instead\s+of|rather\s+than|isn|aren"
-    r"|doesn|don|didn|won|wouldn|can|couldn|hasn|wasn)(?:['’]t)\b"
-    r"|\b(?:no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|seldom|unlikely|unable|few|free\s+from|instead\s+of"
-    r"|rather\s+than|too\s+good\s+to|hard\s+to|difficult\s+to|impossible\s+to|fails?\s+to|failed\s+to|if|whether|beware|wary"
-    r"|distrust|ignore|avoid|careful|suspicious|myths?|mistake\w*|false|falsely|untrue|illegal|without(?=\s+cur))\b",
+    r"\b(?:\w+n['’]t|no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|seldom|unlikely|unable|whether|distrust"
+    r"|instead\s+of|rather\s+than|too\s+good\s+to|(?:hard|difficult|impossible)\s+to|fail(?:s|ed)?\s+to|beware\s+of|wary\s+of"
+    r"|careful\s+with|suspicious\s+of|avoid\s+(?:any\w*|those|people|products?|clinics?|websites?|offers?|claims?)"
+    r"|false\w*|untrue|illegal|without\s*$)\b",
     re.IGNORECASE,
 )
-# What sounds like a denial and is the opposite.
+# What sounds like a denial and is none.
 _NO_DENIAL = re.compile(
-    r"\b(?:no\s+(?:doubt|question|wonder|matter|other|better|secret)|not\s+(?:only|just|merely)"
-    r"|never\s+fail\w*|(?:cannot|can['’]t|can\s+not|does\s+not|doesn['’]t|do\s+not|don['’]t|will\s+not|won['’]t)\s+fail"
-    r"|nothing\s+(?:\w+\s+)?(?:better|faster|like)|no\s+longer\s+(?:wait|suffer)|don['’]t\s+(?:wait|hesitate|worry|suffer|miss)"
-    r"|do\s+not\s+(?:wait|hesitate|worry|suffer|miss)|why\s+not)\b",
+    r"\b(?:no\s+(?:doubt|question|wonder|matter|other|secret|more|longer|\w+er)|(?:with|using|needs?)\s+no|not\s+(?:only|just|merely)"
+    r"|(?:never|cannot|not|\w+n['’]t)\s+fail\w*(?:\s+to)?|(?:don['’]t|do\s+not)\s+(?:wait|hesitate|worry|suffer|miss)|why\s+not)\b",
     re.IGNORECASE,
+)
+_BEST_OF_ALL = re.compile(
+    r"\b(?:nothing|nobody|no\s+one)\b.*\b(?:like|better\s+than|as\s+well\s+as|faster\s+than)\b", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 # Where another clause begins, which the denial in the one before does not reach.
 _CLAUSE_END = re.compile(
-    r"[;:–—]|\bbut\b|\band\s+yet\b"
+    r"[;:–—]|\bbut\b|\band\s+yet\b|,\s*(?:just|simply|only)\b"
     r"|,\s*(?:(?:and|so|because|since|as|yet|while)\s+)?(?:we|it|they|you|he|she|our|your|this|these|those|acupuncture|massage"
     r"|chiropractic|needles|treatments?)\b",
     re.IGNORECASE,
 )
-_HONEST_QUESTION = re.compile(
-    r"^(?:can|could|do|does|did|will|would|is|are|was|what|how|why|which|when|may|might|has|have|should)\b", re.IGNORECASE
+_OPEN_QUESTION = re.compile(
+    r"^(?:can|could|do|does|did|will|would|is|are|was|what|which|may|might|has|have|should)\b", re.IGNORECASE
 )
 _WISH = re.compile(r"\b(?:want|need|ready|looking|wish|would\s+you\s+like)\b", re.IGNORECASE)
 _REPORTED = re.compile(
@@ -92,13 +94,13 @@ def promises_in(text: str) -> list[str]:
 def _is_honest(text: str, match: re.Match[str]) -> bool:
     """Whether the sentence denies the claim, asks for it, or reports what a study saw."""
     before = _SENTENCE_END.split(text[: match.start()])[-1].lstrip()
-    rest = _SENTENCE_END.search(text, match.end())
-    sentence = before + text[match.start() : rest.end() if rest else len(text)]
-    if sentence.rstrip().endswith("?") and _HONEST_QUESTION.match(sentence) and not _WISH.search(sentence):
+    end = _SENTENCE_END.search(text, match.end())
+    sentence = before + text[match.start() : end.end() if end else len(text)].rstrip()
+    if sentence.endswith("?") and _OPEN_QUESTION.match(sentence) and not _WISH.search(sentence):
         return True
-    if _REPORTED.match(text[match.end() :]):
+    if _REPORTED.match(text[match.end() :]) or re.match(r"(?:a\s+)?myth\b", sentence, re.IGNORECASE):
         return True
-    if re.match(r"myth\b|false\b", sentence, re.IGNORECASE):
-        return True
+    if _BEST_OF_ALL.search(sentence):
+        return False
     clause = _NO_DENIAL.sub(" ", _CLAUSE_END.split(before)[-1])
     return bool(_DENIAL.search(clause))

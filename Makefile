@@ -1,0 +1,62 @@
+# Everything a newcomer, a developer and CI call. `make demo` and `make test` need only Python 3.11 (or newer) and make.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT ?= 8000
+export DJANGO_SETTINGS_MODULE ?= cms.settings.dev
+
+.PHONY: help demo run test test-browser lint format types bench clean-demo lock openapi
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# One stamp for what serves, one for what tests: the demo does not wait for linters.
+$(VENV)/.run: requirements.txt
+	@echo "Preparing the environment in $(VENV) …"
+	$(PYTHON) -c 'import sys; sys.exit("Attest needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/.run ## Load the demo clinic and serve it (PORT, DATABASE_URL, DEMO_PASSWORD)
+	@$(BIN)/python -m cms.launch --demo
+
+run: $(VENV)/.run ## Migrate, then start web server and worker
+	@$(BIN)/python -m cms.launch
+
+test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite without it)
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist loadscope
+
+test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser
+
+lint: $(VENV)/.dev ## Check style, types and migrations
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.dev ## Put code into shape
+	@$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure the content API against stock Wagtail API v2 and a bare view
+	@$(BIN)/python -m tests.bench
+
+clean-demo: ## Remove the demo's database and pictures
+	@rm -rf var/attest.sqlite3* var/media
+	echo "The demo is gone; make demo loads it anew."
+
+openapi: $(VENV)/.dev ## Write the OpenAPI document that the tests compare with
+	@$(BIN)/python -W ignore manage.py export_openapi tests/api/openapi.json
+
+lock: $(VENV)/.dev ## Resolve requirements.in anew, with hashes
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 -c requirements.txt requirements-dev.in -o requirements-dev.txt

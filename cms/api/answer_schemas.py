@@ -1,0 +1,139 @@
+"""Public shapes of whole answers: lists, search, menus, the clinic, and errors."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, RootModel
+
+from cms.api.block_schemas import Shape
+from cms.api.schemas import AnyDocument, AnyItem, Card, Item, PersonCard, PersonItem
+
+
+class ParameterProblem(Shape):
+    """One input that cannot be used."""
+
+    loc: list[str] = Field(examples=[["query", "limit"]])
+    msg: str = Field(examples=["Input should be less than or equal to 100"])
+
+
+class ProblemDetails(Shape):
+    """An error (RFC 9457)."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is nothing public at this address."])
+    errors: list[ParameterProblem] = Field(default=[], description="For bad input: what is wrong with each part.")
+
+
+class _List(Shape):
+    count: int = Field(description="How many there are in all, on every page of the list.")
+    next: str | None = Field(
+        description="The address of the next page; null on the last.", examples=["/api/v1/articles?after=eyJ0IjoxfQ"]
+    )
+
+
+class ItemList(_List):
+    """A page of a list of cards."""
+
+    items: list[Item]
+
+
+class PersonList(_List):
+    """A page of the list of people."""
+
+    items: list[PersonItem]
+
+
+class PageList(_List):
+    """A page of a list of pages of any type."""
+
+    items: list[AnyItem]
+
+
+class PageDocument(RootModel[AnyDocument]):
+    """A document of any type."""
+
+
+class _Found(Shape):
+    highlight: str = Field(
+        description="HTML: words around the first match, with `<mark>` around each.",
+        examples=["Many people <mark>sleep</mark> badly at times."],
+    )
+
+
+class FoundCard(Card, _Found):
+    """A page that was found."""
+
+
+class FoundPerson(PersonCard, _Found):
+    """A person who was found."""
+
+
+class Facets(Shape):
+    """How many matches there are of each kind, whatever `type` narrows the items to."""
+
+    type: dict[str, int] = Field(examples=[{"article": 3, "condition": 1}])
+
+
+class SearchAnswer(_List):
+    """What a search found, best first."""
+
+    items: list[Annotated[FoundCard | FoundPerson, Field(discriminator="type")]]
+    facets: Facets
+    did_you_mean: str | None = Field(description="A better spelling, when there is one.")
+
+
+class MenuLink(Shape):
+    """An entry of a menu. `url` is a path of the site or a whole address; null for a heading above its children."""
+
+    title: str
+    url: str | None
+    children: list["MenuLink"]
+
+
+class NavigationAnswer(Shape):
+    """The menus of the site, as trees. Entries whose page is not public are not there, nor is what is below them."""
+
+    main: list[MenuLink]
+    footer: list[MenuLink]
+
+
+class Hours(Shape):
+    """Opening hours; both times null for a day on which the clinic is closed."""
+
+    days: str = Field(examples=["Monday to Friday"])
+    opens: str | None = Field(examples=["08:30"])
+    closes: str | None = Field(examples=["17:00"])
+
+
+class Address(Shape):
+    """Where the clinic is."""
+
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+class SocialProfile(Shape):
+    """The clinic on another site."""
+
+    name: str
+    url: str
+
+
+class SiteAnswer(Shape):
+    """The clinic's own facts."""
+
+    name: str
+    telephone: str
+    telephone_href: str = Field(examples=["tel:+14178878075"])
+    address: Address
+    hours: list[Hours]
+    time_zone: str = Field(examples=["America/Chicago"])
+    booking_url: str
+    social_profiles: list[SocialProfile]
+    disclaimer: str = Field(description="Shown under every health page that has none of its own.")
+    url: str
+    json_ld: dict[str, Any]

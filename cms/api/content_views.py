@@ -1,0 +1,128 @@
+"""Addresses of content: lists by type, documents by slug, id or path."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from cms.api import answer_schemas, documents, listing, schemas
+from cms.api.conditional import respond
+from cms.api.protocol import BASE
+from cms.api.query import DocumentQuery, FindQuery, ListQuery, PageListQuery, PersonListQuery
+from cms.api.responses import responses
+
+router = Router()
+
+
+class _ArticleQuery(DocumentQuery):
+    shape = schemas.ArticleDocument
+
+
+class _ServiceQuery(DocumentQuery):
+    shape = schemas.ServiceDocument
+
+
+class _ConditionQuery(DocumentQuery):
+    shape = schemas.ConditionDocument
+
+
+class _PersonQuery(DocumentQuery):
+    shape = schemas.PersonDocument
+
+
+@router.get("/articles", response=responses(answer_schemas.ItemList), tags=["Articles"], operation_id="list_articles")
+def articles(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """Articles, newest first."""
+    return respond(request, listing.answer_of(query, ("article",), f"{BASE}/articles"))
+
+
+@router.get(
+    "/articles/{slug}",
+    response=responses(schemas.ArticleDocument, 301, 404, 410),
+    tags=["Articles"],
+    operation_id="read_article",
+)
+def article(request: HttpRequest, slug: str, query: Query[_ArticleQuery]) -> HttpResponse:
+    """One article."""
+    return respond(request, documents.by_slug("article", slug, query, collection="articles"))
+
+
+@router.get("/services", response=responses(answer_schemas.ItemList), tags=["Services"], operation_id="list_services")
+def services(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """Services, newest first."""
+    return respond(request, listing.answer_of(query, ("service",), f"{BASE}/services"))
+
+
+@router.get(
+    "/services/{slug}",
+    response=responses(schemas.ServiceDocument, 301, 404, 410),
+    tags=["Services"],
+    operation_id="read_service",
+)
+def service(request: HttpRequest, slug: str, query: Query[_ServiceQuery]) -> HttpResponse:
+    """One service."""
+    return respond(request, documents.by_slug("service", slug, query, collection="services"))
+
+
+@router.get(
+    "/conditions", response=responses(answer_schemas.ItemList), tags=["Conditions"], operation_id="list_conditions"
+)
+def conditions(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """Conditions, newest first."""
+    return respond(request, listing.answer_of(query, ("condition",), f"{BASE}/conditions"))
+
+
+@router.get(
+    "/conditions/{slug}",
+    response=responses(schemas.ConditionDocument, 301, 404, 410),
+    tags=["Conditions"],
+    operation_id="read_condition",
+)
+def condition(request: HttpRequest, slug: str, query: Query[_ConditionQuery]) -> HttpResponse:
+    """One condition."""
+    return respond(request, documents.by_slug("condition", slug, query, collection="conditions"))
+
+
+@router.get("/people", response=responses(answer_schemas.PersonList), tags=["People"], operation_id="list_people")
+def people(request: HttpRequest, query: Query[PersonListQuery]) -> HttpResponse:
+    """People, newest first."""
+    return respond(request, listing.answer_of(query, ("person",), f"{BASE}/people"))
+
+
+@router.get(
+    "/people/{slug}",
+    response=responses(schemas.PersonDocument, 301, 404, 410),
+    tags=["People"],
+    operation_id="read_person",
+)
+def person(request: HttpRequest, slug: str, query: Query[_PersonQuery]) -> HttpResponse:
+    """One person."""
+    return respond(request, documents.by_slug("person", slug, query, collection="people"))
+
+
+@router.get("/pages", response=responses(answer_schemas.PageList), tags=["Pages"], operation_id="list_pages")
+def pages(request: HttpRequest, query: Query[PageListQuery]) -> HttpResponse:
+    """Pages of every type, newest first; `type` narrows."""
+    types = tuple(query.type.split(",")) if query.type else ()
+    return respond(request, listing.answer_of(query, types, f"{BASE}/pages"))
+
+
+@router.get(
+    "/pages/find",
+    response=responses(answer_schemas.PageDocument, 301, 302, 404, 410),
+    tags=["Pages"],
+    operation_id="find_page",
+)
+def find(request: HttpRequest, query: Query[FindQuery]) -> HttpResponse:
+    """The document at a path of the site.
+
+    A path that has moved answers 301 with the address of the document in `Location`; so does an editor's redirect (302
+    when it is temporary), which may also lead to another site.
+    """
+    return respond(request, documents.by_path(query.path, query))
+
+
+@router.get(
+    "/pages/{id}", response=responses(answer_schemas.PageDocument, 404, 410), tags=["Pages"], operation_id="read_page"
+)
+def page(request: HttpRequest, id: str, query: Query[DocumentQuery]) -> HttpResponse:
+    """One document of any type, by its stable id."""
+    return respond(request, documents.by_id(id, query))

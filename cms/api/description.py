@@ -1,0 +1,125 @@
+"""The API as a whole: what it consists of, what its errors look like, and its OpenAPI description.
+
+The description is generated from the operations and their schemas. What the framework gets wrong is put right here: errors
+have a media type of their own, and every answer has headers that caches and clients use.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from cms.api import clinic_views, content_views
+from cms.api.access import require_reader
+from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
+from cms.api.protocol import BASE
+
+SUMMARY = """\
+Content of a clinic: articles, services, conditions, people and pages, as JSON.
+
+Only what the publication ledger says is public is ever given: a page that is not public is absent everywhere. Lists give
+*cards*; follow `next` to read on. Ask for less with `fields`, for more with `include=body`. Every answer has an `ETag`;
+send it back as `If-None-Match` and get 304 while nothing has changed. Errors are problem details (RFC 9457)."""
+_HEADERS = {
+    "ETag": "A strong validator: SHA-256 of the answer.",
+    "Last-Modified": "When anything public last changed; absent where no time is known.",
+    "Cache-Control": "How long the answer may be kept.",
+    "Cache-Tag": "The documents in the answer, separated by commas (`Surrogate-Key`: by spaces), to purge by.",
+}
+_DESCRIPTIONS = {
+    200: "What was asked for.",
+    301: "It is at the address in `Location` now.",
+    302: "It is at the address in `Location` for the time being.",
+    400: "The address is not well-formed text.",
+    304: "Nothing has changed since the answer that the client has.",
+    401: "A key is needed.",
+    404: "Nothing public is here.",
+    405: "The address does not take this method.",
+    406: "The client does not take JSON.",
+    410: "What was public here has been withdrawn.",
+    414: "The address is longer than 4 KB.",
+    422: "A parameter cannot be used; `errors` says which and why.",
+}
+
+
+class ContentAPI(NinjaAPI):
+    """The operations, with a description that tells the whole truth about them."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The description; see the module."""
+        described = super().get_openapi_schema(**options)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    _complete(int(status), answer)
+                for parameter in operation["parameters"]:
+                    _simplify(parameter)
+        return described
+
+
+def _complete(status: int, answer: dict[str, Any]) -> None:
+    answer["description"] = _DESCRIPTIONS.get(status, answer["description"])
+    if status >= 400:
+        answer["content"] = {MEDIA_TYPE: next(iter(answer["content"].values()))}
+        return
+    if status != 200:
+        answer.pop("content", None)
+    names = ["Location", "Cache-Control"] if status in (301, 302) else list(_HEADERS)
+    texts = {**_HEADERS, "Location": "Where it is."}
+    answer["headers"] = {name: {"description": texts[name], "schema": {"type": "string"}} for name in names}
+
+
+def _simplify(parameter: dict[str, Any]) -> None:
+    """A parameter that may be left out is no null: there is no way to send one."""
+    schema = parameter["schema"]
+    choices = [choice for choice in schema.pop("anyOf", []) if choice.get("type") != "null"]
+    if len(choices) == 1:
+        schema |= choices[0]
+    elif choices:
+        schema["anyOf"] = choices
+    for name in ("title", "description", "examples"):
+        schema.pop(name, None)
+    # Here an example is a value with a name of its own, in schemas it is a bare value.
+    if examples := parameter.pop("examples", None):
+        parameter["example"] = examples[0]
+
+
+api = ContentAPI(
+    title="Attest content API",
+    version="1",
+    description=SUMMARY,
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="content",
+    auth=require_reader,
+)
+api.add_router("", content_views.router)
+api.add_router("", clinic_views.router)
+
+
+@api.exception_handler(Problem)
+def problem(request: HttpRequest, raised: Problem) -> HttpResponse:
+    """A problem is its own answer."""
+    return raised.as_response()
+
+
+@api.exception_handler(ValidationError)
+def unusable_parameters(request: HttpRequest, raised: ValidationError) -> HttpResponse:
+    """Every parameter that cannot be used, with what would be right."""
+    return Problem(422, errors=[_parameter_error(error) for error in raised.errors]).as_response()
+
+
+def _parameter_error(error: dict[str, Any]) -> ParameterError:
+    # The framework nests parameters in the argument that holds them: only where and which is said.
+    source, *inside = (str(part) for part in error["loc"])
+    name = [part for part in inside if part != "query"] or ["after"]
+    return {"loc": [source, *name[:1]], "msg": str(error["msg"]).removeprefix("Value error, ")}
+
+
+@lru_cache(maxsize=1)
+def described() -> dict[str, Any]:
+    """The OpenAPI description, made once: it changes with the code only."""
+    return dict(api.get_openapi_schema(path_prefix=f"{BASE}/"))

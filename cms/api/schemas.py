@@ -1,0 +1,247 @@
+"""Public shapes of cards and documents, one for each type. Tests hold real documents to them, so they cannot drift."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from cms.api.block_schemas import Block, Button, Html, Image, Question, Shape
+
+Time = Annotated[AwareDatetime, Field(description="ISO 8601 in UTC, with a trailing Z.")]
+PlainType = Literal["standard", "article_index", "topic", "service_index", "condition_index"]
+CardType = Literal[PlainType, "home", "article", "service", "condition"]
+DocumentId = Annotated[UUID, Field(description="The same for ever and in every environment.")]
+
+
+class ShortReference(Shape):
+    """Another page, named."""
+
+    id: DocumentId
+    type: Literal[CardType, "person"]
+    slug: str
+    title: str
+    path: str
+
+
+class _Card(Shape):
+    id: DocumentId
+    locale: str
+    slug: str
+    path: str = Field(description="The path on the site, with a slash at both ends.")
+    url: str = Field(description="The absolute address on the site.")
+    title: str
+    summary: str
+    image: Image | None
+    published_at: Time | None = Field(description="When the public first saw it.")
+    updated_at: Time | None = Field(description="When the public first saw these words.")
+    reviewed_at: Time | None = Field(description="When a clinician last approved these words.")
+    review_due: Time | None
+    reading_minutes: int
+
+
+class Card(_Card):
+    """The short form of a page."""
+
+    type: CardType
+
+
+class _Person(_Card):
+    type: Literal["person"]
+    credentials: str
+    role: str
+
+
+class PersonCard(_Person):
+    """The short form of a person's page."""
+
+
+AnyCard = Annotated[Card | PersonCard, Field(discriminator="type")]
+
+
+class _Listed(Shape):
+    authors: list[ShortReference]
+    conditions: list[ShortReference]
+    services: list[ShortReference]
+    topics: list[ShortReference]
+    body: list[Block] = Field(default=[], description="Only with `include=body`.")
+
+
+class Item(_Card, _Listed):
+    """A card in a list, with what it is related to."""
+
+    type: CardType
+
+
+class PersonItem(_Person, _Listed):
+    """A person's card in a list."""
+
+
+AnyItem = Annotated[Item | PersonItem, Field(discriminator="type")]
+
+
+class Seo(Shape):
+    """Ready to place in a page's head."""
+
+    title: str
+    description: str
+    canonical_url: str
+    robots: str
+    open_graph: dict[str, str | int]
+    twitter: dict[str, str]
+    json_ld: list[dict[str, Any]] = Field(description="schema.org objects, each for a script element of its own.")
+
+
+class Reference(Shape):
+    """A source, under the number that it has in the text."""
+
+    number: int = Field(ge=1)
+    citation: str
+    doi: str | None
+    pmid: str | None
+    url: str
+    accessed: str | None
+    kind: Literal["systematic_review", "guideline", "study", "secondary"]
+
+
+class Approval(Shape):
+    """One approval. A name only where that person has a public page."""
+
+    stage: Literal["editorial", "clinical"]
+    name: str | None
+    credentials: str | None
+    at: Time
+
+
+class Override(Shape):
+    """Why this was published without the usual approvals."""
+
+    reason: str
+    at: Time
+
+
+class Attestation(Shape):
+    """Why the public may see this, and where the ledger records it."""
+
+    position: int = Field(ge=1)
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    revision: int | None
+    approvals: list[Approval]
+    override: Override | None
+
+
+class _Document(_Card):
+    body: list[Block]
+    seo: Seo
+    authors: list[AnyCard]
+    reviewers: list[AnyCard]
+    references: list[Reference]
+    related: list[AnyCard]
+    breadcrumbs: list[ShortReference]
+    translations: list[AnyCard]
+    disclaimer: str = Field(description="Empty where the site's default applies.")
+    call_to_action: Button | None
+    attestation: Attestation
+
+
+class PlainDocument(_Document):
+    """A plain page, a topic, or the page above a list."""
+
+    type: PlainType
+
+
+class Hero(Shape):
+    """The words at the top."""
+
+    title: str
+    text: Html
+
+
+class HomeDocument(_Document):
+    """The first page."""
+
+    type: Literal["home"]
+    hero: Hero
+    featured: list[AnyCard]
+
+
+class ArticleDocument(_Document):
+    """An article."""
+
+    type: Literal["article"]
+    topics: list[AnyCard]
+    conditions: list[AnyCard]
+    services: list[AnyCard]
+
+
+class WhenToSeekCare(Shape):
+    """Signs of danger: when to call for help at once, and when to see somebody within days."""
+
+    emergency: list[Html]
+    soon: list[Html]
+
+
+class Treatment(Shape):
+    """A service that may help, and what studies found."""
+
+    service: AnyCard
+    evidence: Html
+
+
+class ConditionDocument(_Document):
+    """A condition."""
+
+    type: Literal["condition"]
+    also_known_as: list[str]
+    icd10: list[str]
+    when_to_seek_care: WhenToSeekCare
+    overview: list[Block]
+    symptoms: list[Block]
+    causes: list[Block]
+    risk_factors: list[Block]
+    self_care: list[Block]
+    treatments: list[Treatment]
+    faqs: list[Question]
+    topics: list[AnyCard]
+
+
+class Minutes(Shape):
+    """A span of minutes."""
+
+    min: int
+    max: int
+
+
+class ServiceDocument(_Document):
+    """A service of the clinic."""
+
+    type: Literal["service"]
+    what_to_expect: list[Block]
+    session_minutes: Minutes | None
+    course_of_treatment: list[Block]
+    precautions: list[Block]
+    preparation: list[Block]
+    aftercare: list[Block]
+    faqs: list[Question]
+    booking_url: str
+    providers: list[AnyCard]
+    conditions: list[AnyCard]
+    topics: list[AnyCard]
+
+
+class PersonDocument(_Document):
+    """A person."""
+
+    type: Literal["person"]
+    name: str
+    credentials: str
+    role: str
+    biography: list[Block]
+    languages: list[str]
+    services: list[AnyCard]
+    articles: list[AnyCard]
+
+
+AnyDocument = Annotated[
+    PlainDocument | HomeDocument | ArticleDocument | ConditionDocument | ServiceDocument | PersonDocument,
+    Field(discriminator="type"),
+]

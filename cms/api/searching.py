@@ -1,0 +1,39 @@
+"""Search as the API answers it: the cards that were found, each with its highlight."""
+
+import json
+from urllib.parse import urlencode
+
+from cms.api import scope
+from cms.api.conditional import Answer
+from cms.api.listing import LIST_TAG
+from cms.api.protocol import BASE
+from cms.api.query import MAX_OFFSET, SearchQuery
+from cms.publishing import reading
+from search.query import search
+
+
+def answer_of(query: SearchQuery) -> Answer:
+    """One page of what ``query`` finds, in three queries."""
+    types = query.type.split(",") if query.type else ()
+    sites = scope.sites_named(query.site)
+    found = search(query.q, site_id=sites, locale=query.locale, types=types, limit=query.limit, offset=query.offset)
+    if not found.facets:
+        scope.require_site(query.site)
+    items = [f'{hit.card[:-1]},"highlight":{json.dumps(hit.highlight, ensure_ascii=False)}}}' for hit in found.hits]
+    end = query.offset + query.limit
+    has_more = end < found.count and end <= MAX_OFFSET
+    parts = {
+        "count": str(found.count),
+        "next": json.dumps(_address(query, end) if has_more else None),
+        "items": f"[{','.join(items)}]",
+        "facets": json.dumps({"type": found.facets}),
+        "did_you_mean": json.dumps(found.did_you_mean, ensure_ascii=False),
+    }
+    body = ",".join(f'"{name}":{part}' for name, part in parts.items())
+    ids = tuple(hit.document_id for hit in found.hits)
+    return Answer(f"{{{body}}}", ids, (LIST_TAG,), reading.newest_entry_at().first())
+
+
+def _address(query: SearchQuery, offset: int) -> str:
+    given = query.model_dump(exclude={"offset"}, exclude_none=True, exclude_defaults=True)
+    return f"{BASE}/search?{urlencode({**given, 'offset': offset}, safe=',')}"
