@@ -7,11 +7,12 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
 
-from cms.pages.blocks import INLINE_FEATURES, SectionBlocks
+from cms.pages.blocks import INLINE_FEATURES
 from cms.pages.document import JSON
 from cms.pages.fields import BlocksField
 from cms.pages.models import PublicPage, inline, lines_of
 from cms.pages.rendering import Rendering
+from cms.pages.streams import SectionBlocks
 from home import clinic as clinic  # noqa: PLC0414 - its tables belong to this app
 
 

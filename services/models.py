@@ -6,11 +6,12 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
-from cms.pages.blocks import QuestionBlocks, SectionBlocks, SignBlocks, target_url
+from cms.pages.blocks import target_url
 from cms.pages.document import JSON
 from cms.pages.fields import BlocksField
 from cms.pages.models import ClinicalPage, PublicPage, inline, lines_of
 from cms.pages.rendering import Rendering
+from cms.pages.streams import QuestionBlocks, SectionBlocks, SignBlocks
 
 
 class ServiceIndexPage(PublicPage):

@@ -84,6 +84,7 @@ class DemoLoader:
     """Loads the demo once; a progress bar on request."""
 
     def __init__(self, *, with_progress: bool = True) -> None:
+        # Bars only where somebody watches: tqdm itself is silent when its output is no terminal.
         self.with_progress = with_progress
         self.users: dict[str, User] = {}
         self.pages: dict[str, PublicPage] = {}
@@ -120,12 +121,12 @@ class DemoLoader:
 
     def _draw_images(self) -> None:
         wanted = {content["image"]: content for content in self.files.values() if content.get("image")}
-        bar = tqdm(wanted.items(), desc="Pictures", unit="picture", disable=not self.with_progress)
+        bar = tqdm(wanted.items(), desc="Pictures", unit="picture", disable=None if self.with_progress else True)
         for name, content in bar:
             # Drawn at the widest size that is served; a larger original would only take longer.
             file = ImageFile(BytesIO(illustrations.draw(name, width=1200, height=675)), name=f"{name}.jpg")
             image = ClinicImage(title=content["title"], description=content["image_alt"], file=file)
-            image.credit = "Illustration: drawn by program for this demo"
+            image.credit = "drawn by program for this demo"
             image.save()
             self.images[name] = image
 
@@ -185,7 +186,7 @@ class DemoLoader:
             (3, [path for path in new if path not in published]),
         ]
         total = sum(len(paths) for _day, paths in days)
-        with tqdm(total=total, desc="Pages", unit="page", disable=not self.with_progress) as bar:
+        with tqdm(total=total, desc="Pages", unit="page", disable=None if self.with_progress else True) as bar:
             for day, paths in days:
                 with self._on_day(day), transaction.atomic():
                     for path in paths:

@@ -29,6 +29,10 @@ class ClinicImage(AbstractImage):
         """The alternative text: empty for a decorative picture and where nobody has written one yet."""
         return "" if self.is_decorative else self.description.strip()
 
+    def lacks_alt_text(self) -> bool:
+        """Whether the picture says something that people who cannot see it are not told."""
+        return not self.is_decorative and not self.alt_text()
+
 
 class ClinicRendition(AbstractRendition):
     """One encoded size of an image. Made when the image is saved, only read when a page is rendered."""

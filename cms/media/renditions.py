@@ -7,6 +7,7 @@ rendering a page only reads what is there.
 from typing import Any, TypedDict
 
 from django.db import transaction
+from wagtail import hooks
 
 from cms.media.models import ClinicImage, ClinicRendition
 
@@ -17,6 +18,8 @@ SPECS: dict[str, tuple[str, ...]] = {
     name: tuple(f"width-{width}|format-{name}" for width in widths) for name, widths in FORMATS.items()
 }
 FALLBACK_SPEC = "width-800|format-jpeg"
+# Called with an image when its sizes have been made: a document that was published meanwhile can show them now.
+HOOK = "renditions_prepared"
 
 
 class FocalPoint(TypedDict):
@@ -50,6 +53,8 @@ class PublicImage(TypedDict):
 def prepare(image: ClinicImage) -> None:
     """Make every encoded size of ``image`` that is missing."""
     image.get_renditions(*(spec for specs in SPECS.values() for spec in specs))
+    for tell in hooks.get_hooks(HOOK):
+        tell(image)
 
 
 def prepare_on_save(sender: type[ClinicImage], instance: ClinicImage, raw: bool = False, **kwargs: Any) -> None:

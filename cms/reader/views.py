@@ -19,6 +19,8 @@ from search import query
 CHILDREN_PER_PAGE = 24
 RESULTS_PER_PAGE = 20
 MAX_QUERY_LENGTH = 200
+# What the home page lists besides the pages that editors feature.
+HOME_SHOWS = ("service", "condition", "article_index", "condition_index", "service_index")
 
 
 @require_safe
@@ -92,7 +94,9 @@ def _children(request: HttpRequest, found: reading.PublicDocument) -> dict[str, 
         below = heads.filter(relations__kind="topic", relations__target_id=head.document_id).order_by("type", "title")
     elif head.type == "article_index":
         below = heads.filter(parent_id=head.document_id).order_by("-published_at", "document_id")
-    elif head.type in ("home", "article", "condition", "service", "person"):
+    elif head.type == "home":
+        below = heads.filter(type__in=HOME_SHOWS).order_by("type", "title")
+    elif head.type in ("article", "condition", "service", "person"):
         return {"children": [], "pagination": None}
     else:
         below = heads.filter(parent_id=head.document_id).order_by("title", "document_id")

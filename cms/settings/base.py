@@ -123,7 +123,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.folder("STATIC_ROOT", default=VAR_DIR / "static")
 MEDIA_URL = "/media/"
 # Whether this process answers for pictures; a web server or an object store in front does it better.
 SERVE_IMAGES = env.flag("SERVE_IMAGES", default=True)

@@ -1,8 +1,8 @@
 """What the readers' templates need beyond Django's own tags.
 
-The templates are given a public document, already safe and complete, and decide only how it looks. So nothing here asks
-the database or the settings: every tag is a function of what the document says, and a page renders the same from a head,
-from an old entry and from a preview.
+The templates are given a public document, already safe and complete, and decide only how it looks. So nothing here
+asks the database or the settings: every tag is a function of what the document says, and a page renders the same from a
+head, from an old entry and from a preview.
 """
 
 import datetime
@@ -10,11 +10,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import template
-from django.template.base import NodeList, Parser, Token
+from django.template.base import NodeList, Parser, Template, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
@@ -40,18 +40,62 @@ _TYPE_NAMES = {
 }
 
 
+# Drawings of our own on a grid of 24 by 24, stroked in the color of the words beside them.
+_ICONS = {
+    "phone": (
+        '<path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1.5'
+        ' 1.5 0 0 1-1.5 1.5A15.5 15.5 0 0 1 3.5 5.5 1.5 1.5 0 0 1 5 4Z"/>'
+    ),
+    "menu": '<path d="M4 7h16M4 12h16M4 17h10"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5"/>',
+    "chevron": '<path d="m7 10 5 5 5-5"/>',
+    "arrow": '<path d="M4 12h15m-6-6 6 6-6 6"/>',
+    "back": '<path d="M20 12H5m6-6-6 6 6 6"/>',
+    "up": '<path d="M12 19V6m-5 5 5-5 5 5"/>',
+    "check": (
+        '<path d="M12 3c2 2 5 2.5 8 2.5C20 13 18 18 12 21 6 18 4 13'
+        ' 4 5.5 7 5.5 10 5 12 3Z"/><path d="m8.5 11.5 2.5 2.5 4.5-5"/>'
+    ),
+    "warning": '<path d="M12 4 2.5 20h19Z"/><path d="M12 10v5m0 2.5v.1"/>',
+    "emergency": '<circle cx="12" cy="12" r="9"/><path d="M12 7v6m0 3.5v.1"/>',
+    "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v6m0-9.5v.1"/>',
+    "tip": '<path d="M5 19C5 10 10 5 20 4c1 10-4 15-13 14m-2 1c2-5 5-8 9-10"/>',
+    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>',
+    "people": (
+        '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c0-4 3-6 6.5-6s6.5'
+        ' 2 6.5 6M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.5.5 3.5 2.5 3.5 5.5"/>'
+    ),
+    "pin": '<path d="M12 21c5-5 7-8 7-11.5A7 7 0 0 0 5 9.5C5 13 7 16 12 21Z"/><circle cx="12" cy="9.5" r="2.5"/>',
+    "file": '<path d="M6 3h8l4 4v14H6Z"/><path d="M14 3v4h4M12 11v6m-2.5-2.5L12 17l2.5-2.5"/>',
+    "play": '<circle cx="12" cy="12" r="9"/><path d="m10 8.5 6 3.5-6 3.5Z"/>',
+    "eye": '<path d="M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7Z"/><circle cx="12" cy="12" r="3"/>',
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon inside the page, hidden from screen readers: the words beside it say what it means.
+
+    Inline because it follows the text's color, and a tag because a page shows dozens: as included templates they took
+    half of the time that rendering a page took.
+    """
+    drawing = _ICONS.get(name, "")
+    attributes = 'class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false"'
+    return mark_safe(f"<svg {attributes}>{drawing}</svg>")  # noqa: S308 - constants of this module
+
+
 @register.simple_tag(takes_context=True)
 def blocks(
     context: Context, items: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None, level: int = 1
 ) -> SafeString:
     """``items`` (blocks, or a single one) rendered one after another, each by ``reader/blocks/<type>.html``.
 
-    ``level`` is the heading level that the blocks stand under: 1 below the page's title, 2 inside a section. A heading never
-    skips a level, whatever was chosen, because screen readers navigate by them; and titles of boxes stand one level below
-    the last heading. Templates find that as ``title_level``. A type without a template is left out: a page from an old
-    entry must not fail because a block has since been retired.
+    ``level`` is the heading level that the blocks stand under: 1 below the page's title, 2 inside a section. A heading
+    never skips a level, whatever was chosen, because screen readers navigate by them; and titles of boxes stand one
+    level below the last heading. Templates find that as ``title_level``. A type without a template is left out: a page
+    from an old entry must not fail because a block has since been retired.
     """
-    engine = context.template.engine
+    engine = cast("Template", context.template).engine  # set while a template renders, and only then is a tag called
     rendered: list[str] = []
     current = level
     for block in [items] if isinstance(items, Mapping) else items or ():
@@ -92,7 +136,8 @@ class ReferenceLinksNode(template.Node):
                 return match[0]
             anchor = f"cite-{number}" if not mentions else f"cite-{number}-{len(mentions) + 1}"
             mentions.append(anchor)
-            return f'<sup class="cite" id="{anchor}"><a href="#ref-{number}" aria-label="Reference {number}">{number}</a></sup>'
+            link = f'<a href="#ref-{number}" aria-label="Reference {number}">{number}</a>'
+            return f'<sup class="cite" id="{anchor}">{link}</sup>'
 
         content = _CITATION.sub(linked, self.nodelist.render(context))
         context["numbered_references"] = references
@@ -103,8 +148,8 @@ class ReferenceLinksNode(template.Node):
 def reference_links(parser: Parser, token: Token) -> ReferenceLinksNode:
     """Link every citation between ``{% reference_links %}`` and ``{% endreference_links %}`` to its reference.
 
-    One pass over the finished page rather than a filter on each text: only so can each mention have an id of its own, to
-    which the reference leads back.
+    One pass over the finished page rather than a filter on each text: only so can each mention have an id of its own,
+    to which the reference leads back.
     """
     nodelist = parser.parse(("endreference_links",))
     parser.delete_first_token()
@@ -115,8 +160,8 @@ def reference_links(parser: Parser, token: Token) -> ReferenceLinksNode:
 def trusted(html: str | None) -> SafeString:
     """HTML of the public document, put out as it is.
 
-    Safe because rich text becomes public only through one sanitiser (``cms.pages.richtext``), which lets an allow-list of
-    tags and addresses pass, and because documents come from the ledger, never from a request.
+    Safe because rich text becomes public only through one sanitiser (``cms.pages.richtext``), which lets an allow-list
+    of tags and addresses pass, and because documents come from the ledger, never from a request.
     """
     return mark_safe(html or "")  # noqa: S308 - see the docstring
 
@@ -130,7 +175,7 @@ def json_ld(value: Any) -> SafeString:
 
 @register.filter
 def isodate(text: str | None) -> datetime.datetime | datetime.date | None:
-    """A time (``2026-03-04T15:00:00Z``) or a day (``2026-03-04``) of the document, for ``|date``; ``None`` for neither."""
+    """A time (``2026-03-04T15:00:00Z``) or a day (``2026-03-04``) of the document, for ``|date``; else ``None``."""
     try:
         return (
             datetime.datetime.fromisoformat(text) if text and "T" in text else datetime.date.fromisoformat(text or "")
@@ -150,7 +195,7 @@ def isotime(text: str | None) -> datetime.time | None:
 
 @register.filter
 def path_of(url: str | None, page_url: str | None = None) -> str:
-    """``url`` without scheme and host when they are those of ``page_url``: links within the site survive another host."""
+    """``url`` without scheme and host when they are those of ``page_url``: such links survive another host."""
     parts, page = urlsplit(url or ""), urlsplit(page_url or "")
     if page.netloc and (parts.scheme, parts.netloc) == (page.scheme, page.netloc):
         return parts._replace(scheme="", netloc="").geturl() or "/"
