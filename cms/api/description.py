@@ -27,6 +27,7 @@ _HEADERS = {
     "ETag": "A strong validator: SHA-256 of the answer.",
     "Last-Modified": "When anything public last changed; absent where no time is known.",
     "Cache-Control": "How long the answer may be kept.",
+    "Location": "Where it is.",
     "Cache-Tag": "The documents in the answer, separated by commas (`Surrogate-Key`: by spaces), to purge by.",
 }
 _DESCRIPTIONS = {
@@ -51,25 +52,47 @@ class ContentAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description; see the module."""
         described = super().get_openapi_schema(**options)
+        shared: dict[str, Any] = {}
+        parameters: dict[str, Any] = {}
         for operations in described["paths"].values():
             for operation in operations.values():
                 for status, answer in operation["responses"].items():
-                    _complete(int(status), answer)
-                for parameter in operation["parameters"]:
-                    _simplify(parameter)
+                    operation["responses"][status] = _completed(int(status), answer, shared)
+                operation["parameters"] = [_named(one, parameters) for one in operation["parameters"]]
+        described["components"]["responses"] = dict(sorted(shared.items()))
+        described["components"]["parameters"] = dict(sorted(parameters.items()))
+        described["components"]["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
+        }
         return described
 
 
-def _complete(status: int, answer: dict[str, Any]) -> None:
-    answer["description"] = _DESCRIPTIONS.get(status, answer["description"])
-    if status >= 400:
-        answer["content"] = {MEDIA_TYPE: next(iter(answer["content"].values()))}
-        return
-    if status != 200:
-        answer.pop("content", None)
-    names = ["Location", "Cache-Control"] if status in (301, 302) else list(_HEADERS)
-    texts = {**_HEADERS, "Location": "Where it is."}
-    answer["headers"] = {name: {"description": texts[name], "schema": {"type": "string"}} for name in names}
+def _completed(status: int, answer: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    """``answer`` with its headers and media type; all but the successful ones are alike everywhere and kept once."""
+    names = (
+        ["Location", "Cache-Control"]
+        if status in (301, 302)
+        else ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag"]
+    )
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    described = {"description": _DESCRIPTIONS[status]}
+    if status == 200:
+        return {**described, "content": answer["content"], "headers": headers}
+    name = f"Answer{status}" if status < 400 else f"Problem{status}"
+    content = (
+        {"content": {MEDIA_TYPE: next(iter(answer["content"].values()))}} if status >= 400 else {"headers": headers}
+    )
+    shared[name] = {**described, **content}
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _named(parameter: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """``parameter``, or where it is kept: most are the same for many operations."""
+    _simplify(parameter)
+    name = parameter["name"]
+    if parameters.setdefault(name, parameter) == parameter:
+        return {"$ref": f"#/components/parameters/{name}"}
+    return parameter
 
 
 def _simplify(parameter: dict[str, Any]) -> None:

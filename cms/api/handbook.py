@@ -91,7 +91,7 @@ def chapters(description: dict[str, Any]) -> list[Chapter]:
     found = []
     for name, note in _CHAPTERS.items():
         operations = [
-            _operation(path, operation, name)
+            _operation(path, operation, name, description["components"])
             for path, methods in description["paths"].items()
             for operation in methods.values()
             if name in operation.get("tags", ())
@@ -105,13 +105,14 @@ def shapes(description: dict[str, Any]) -> list[ShapeEntry]:
     return [_shape(name, schema) for name, schema in sorted(description["components"]["schemas"].items())]
 
 
-def _operation(path: str, operation: dict[str, Any], subject: str) -> Operation:
+def _operation(path: str, operation: dict[str, Any], subject: str, shared: dict[str, Any]) -> Operation:
     parameters = [
         _row(one["name"], one["schema"], is_required=one["required"], note=one.get("description", ""))
-        for one in operation["parameters"]
+        for one in (_found(parameter, shared["parameters"]) for parameter in operation["parameters"])
     ]
     answers = []
-    for status, answer in sorted(operation["responses"].items()):
+    for status, described in sorted(operation["responses"].items()):
+        answer = _found(described, shared["responses"])
         schema: dict[str, Any] = next((content["schema"] for content in answer.get("content", {}).values()), {})
         answers.append((str(status), _marked(answer["description"]), tuple(_pieces(schema))))
     return Operation(
@@ -122,6 +123,11 @@ def _operation(path: str, operation: dict[str, Any], subject: str) -> Operation:
         tuple(answers),
         _example_of(path, operation["operationId"], subject),
     )
+
+
+def _found(part: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    """``part`` itself, or what it refers to."""
+    return shared[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
 
 
 def _example_of(path: str, operation_id: str, subject: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -66,10 +66,8 @@ def related_to(heads: QuerySet[Head], slugs: Mapping[str, str | None]) -> QueryS
             continue
         kinds, kind_of_page = _TIES[name]
         targets = reading.visible().filter(type=kind_of_page, slug__in=value.split(","))
-        ties = HeadRelation.objects.filter(
-            source=OuterRef("pk"), kind__in=kinds, target_id__in=targets.values("document_id")
-        )
-        heads = heads.filter(Exists(ties))
+        ties = HeadRelation.objects.filter(kind__in=kinds, target_id__in=targets.values("document_id"))
+        heads = heads.filter(document_id__in=ties.values("source_id"))
     return heads
 
 

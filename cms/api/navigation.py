@@ -36,7 +36,8 @@ def menus(site: str | None) -> dict[str, list[MenuItem]]:
 
 
 def _children(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    return [child["value"] for child in entry.get("children") or []]
+    # Wagtail reads list items with and without a wrapper around their value; both forms may be stored.
+    return [child.get("value", child) for child in entry.get("children") or []]
 
 
 def _page_keys(entries: Iterable[dict[str, Any]]) -> Iterator[int]:

@@ -27,24 +27,26 @@ def is_api_path(path: str) -> bool:
 def prepare(request: HttpRequest) -> None:
     """Bring ``request`` into the one form that views see; raises ``Problem`` for what no view should see.
 
-    The slash at the end of the path goes, ``HEAD`` becomes ``GET``, and the encoding is UTF-8 whatever the client claims.
+    The slash at the end of the path goes, and ``HEAD`` becomes ``GET``.
     """
     _refuse_broken_text(request)
     if request.path_info == "/api":
         request.path_info, request.path = "/api/", f"{request.path}/"
     elif request.path_info != "/api/" and request.path_info.endswith("/"):
         request.path_info, request.path = request.path_info[:-1], request.path.removesuffix("/")
-    if request.encoding is not None:
-        request.encoding = "utf-8"
     if request.method == "HEAD":
         request.method = "GET"
 
 
 def acceptable(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the client takes the media type of ``response``."""
-    wanted = request.headers.get("Accept", "*/*")
-    media_type = response.headers.get("Content-Type", "").partition(";")[0]
-    return wanted == "*/*" or not media_type or request.accepts(media_type)
+    wanted = request.headers.get("Accept", "").strip()
+    main_type, _slash, sub_type = response.headers.get("Content-Type", "").partition(";")[0].partition("/")
+    if wanted in {"", "*/*"} or not main_type:
+        return True
+    # Not Django's own comparison: it takes “application/json; charset=utf-8” for something other than JSON.
+    ranges = ((one.main_type, one.sub_type) for one in request.accepted_types)
+    return any(main in {"*", main_type} and sub in {"*", sub_type} for main, sub in ranges)
 
 
 def answer_options(response: HttpResponseBase) -> HttpResponse:

@@ -26,6 +26,8 @@ def public_heads(site: str | None, locale: str | None = None) -> QuerySet[Head]:
 
 def in_preferred_order(heads: QuerySet[Head]) -> QuerySet[Head]:
     """``heads`` with those in the site's own language first: what an address means that names no language."""
+    if len(settings.WAGTAIL_CONTENT_LANGUAGES) == 1:
+        return heads.order_by("document_id")
     own = Case(When(locale=settings.LANGUAGE_CODE, then=Value(0)), default=Value(1))
     return heads.order_by(own, "document_id")
 
