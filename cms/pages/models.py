@@ -26,7 +26,7 @@ from wagtailseo.models import SeoMixin
 
 from cms.pages import relations as relations  # noqa: PLC0414 - its tables belong to this app
 from cms.pages import seo
-from cms.pages.blocks import BodyBlocks, target_url
+from cms.pages.blocks import target_url
 from cms.pages.document import JSON, authored_content, canonical_bytes, digest_of
 from cms.pages.fields import BlocksField
 from cms.pages.forms import PublicPageForm
@@ -34,6 +34,7 @@ from cms.pages.references import Reference
 from cms.pages.rendering import Rendered, Rendering, Signature, World, reading_minutes, time_of
 from cms.pages.richtext import plain_text
 from cms.pages.stages import Stage
+from cms.pages.streams import BodyBlocks
 from cms.pages.texts import canonical_rich_text, canonical_value
 
 __all__ = ["ClinicalPage", "PublicPage", "Reference"]
@@ -93,6 +94,11 @@ class PublicPage(SeoMixin, Page):
                 ObjectList(cls.settings_panels, heading="Schedule"),
             ]
         )
+
+    @property
+    def has_workflow(self) -> bool:
+        """Whether the page can be submitted for review: its type says so, not a setting on an ancestor."""
+        return self.get_workflow() is not None
 
     def get_workflow(self) -> Workflow | None:
         """The workflow whose tasks ask for exactly the stages that this page type requires."""

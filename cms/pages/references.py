@@ -91,7 +91,7 @@ class Reference(index.Indexed, models.Model):
         problems = {}
         if self.doi and not DOI.match(self.doi):
             problems["doi"] = "A DOI looks like 10.1016/j.ncl.2007.01.004, without an address before it."
-        if self.pmid and not self.pmid.isdigit():
+        if self.pmid and not (self.pmid.isascii() and self.pmid.isdigit()):
             problems["pmid"] = "A PubMed number has digits only."
         if not (self.doi or self.pmid or self.url):
             problems["url"] = "Give a DOI, a PubMed number or an address, so that readers can find the source."
