@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import TransactionTestCase
 
 from cms.publishing import capture
 from cms.publishing.backends.precommit import PreCommitMixin
@@ -73,20 +74,18 @@ def home(clinic: factories.Clinic) -> HomePage:
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def committed_db(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A database in which commits are real; afterwards every table has the rows that it had before.
 
-    Django's own fixture for this (``transactional_db``) empties every table, which the append-only triggers refuse, and
-    takes the rows of migrations with it. Use it instead of ``db``, with ``committed_clinic`` instead of ``clinic``.
+    Django would empty every table instead, which the append-only triggers refuse, and take the rows of migrations with it.
+    A test that needs the clinic asks for ``committed_clinic``.
     """
-    with django_db_blocker.unblock():
-        before = {table: _rows_of(table) for table in _tables()}
-        try:
-            yield
-        finally:
-            with without_triggers():
-                _restore(before)
-            cache.clear()
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+    before = {table: _rows_of(table) for table in _tables()}
+    yield
+    with without_triggers():
+        _restore(before)
+    cache.clear()
 
 
 @pytest.fixture
@@ -135,6 +134,4 @@ def _restore(before: dict[str, list[tuple[Any, ...]]]) -> None:
         for table in changed:
             if before[table]:
                 places = ", ".join(["%s"] * len(before[table][0]))
-                cursor.executemany(
-                    f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({places})", before[table]
-                )
+                cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({places})", before[table])

@@ -21,7 +21,7 @@ from django.db.models import Q
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 
-from cms.publishing import reconcile
+from cms.publishing import ledger, reconcile
 from cms.publishing.models import Dependency, Head
 
 # Columns that Wagtail writes while somebody drafts; none of them is public.
@@ -94,6 +94,9 @@ def flush(connection: BaseDatabaseWrapper) -> None:
     actor_id = touched.actor_id
     forget(connection)
     with transaction.atomic(using=connection.alias):
+        if touched.subtrees or touched.objects or touched.everything:
+            # Which pages these mean is asked under the clock's lock: somebody may just be making one of them public.
+            ledger.lock_clock()
         for _round in range(_MAX_ROUNDS):
             direct, indirect = _pages_in(touched)
             changed = reconcile.reconcile(direct, indirect, actor_id=actor_id)

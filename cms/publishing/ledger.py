@@ -202,48 +202,55 @@ def write_head(entry: Entry) -> None:
 
     Everything comes out of the entry, so heads can be rebuilt from the ledger at any time.
     """
-    document = json.loads(entry.document or "{}")
-    relations = document.pop("relations")
-    fields = CARD_FIELDS + (PERSON_CARD_FIELDS if entry.type == "person" else ())
-    card = {"id": document["id"], **{name: document[name] for name in fields}}
     # A path or a page row may have passed to another document; whoever held it before has its own entry about that.
-    head, _created = Head.objects.update_or_create(
-        document_id=entry.document_id,
-        defaults={
-            "page_id": entry.page_id,
-            "site_id": entry.site_id,
-            "locale": entry.locale,
-            "type": entry.type,
-            "slug": document["slug"],
-            "path": document["path"],
-            "title": document["title"],
-            "published_at": _moment(document["published_at"]),
-            "updated_at": _moment(document["updated_at"]),
-            "reviewed_at": _moment(document["reviewed_at"]),
-            "review_due": _moment(document["review_due"]),
-            "expires_at": entry.expires_at,
-            "translation_key": entry.translation_key,
-            "parent_id": next((tie["id"] for tie in reversed(relations) if tie["kind"] == "breadcrumb"), None),
-            "position": entry.position,
-            "digest": entry.digest,
-            "content_digest": entry.content_digest,
-            "revision_id": entry.revision_id,
-            "approvals": entry.approvals,
-            "override": entry.override,
-            "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
-            "document": canonical_bytes(document).decode(),
-            "text": searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),
-        },
-    )
+    head, _created = Head.objects.update_or_create(document_id=entry.document_id, defaults=head_columns(entry))
     head.relations.all().delete()
     HeadRelation.objects.bulk_create(
         HeadRelation(source=head, kind=tie["kind"], target_id=tie["id"], order=order, note=tie["note"])
-        for order, tie in enumerate(relations)
+        for order, tie in enumerate(relations_in(entry))
     )
     head.dependencies.all().delete()
     Dependency.objects.bulk_create(
         Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
     )
+
+
+def relations_in(entry: Entry) -> list[dict[str, str]]:
+    """The ties of the document in ``entry``, in their order: kind, id of the other document, note."""
+    return json.loads(entry.document or "{}").get("relations", [])
+
+
+def head_columns(entry: Entry) -> dict[str, Any]:
+    """Every column of the head that shows ``entry``, except its key."""
+    document = json.loads(entry.document or "{}")
+    relations = document.pop("relations")
+    fields = CARD_FIELDS + (PERSON_CARD_FIELDS if entry.type == "person" else ())
+    card = {"id": document["id"], **{name: document[name] for name in fields}}
+    return {
+        "page_id": entry.page_id,
+        "site_id": entry.site_id,
+        "locale": entry.locale,
+        "type": entry.type,
+        "slug": document["slug"],
+        "path": document["path"],
+        "title": document["title"],
+        "published_at": _moment(document["published_at"]),
+        "updated_at": _moment(document["updated_at"]),
+        "reviewed_at": _moment(document["reviewed_at"]),
+        "review_due": _moment(document["review_due"]),
+        "expires_at": entry.expires_at,
+        "translation_key": entry.translation_key,
+        "parent_id": next((uuid.UUID(tie["id"]) for tie in reversed(relations) if tie["kind"] == "breadcrumb"), None),
+        "position": entry.position,
+        "digest": entry.digest,
+        "content_digest": entry.content_digest,
+        "revision_id": entry.revision_id,
+        "approvals": entry.approvals,
+        "override": entry.override,
+        "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
+        "document": canonical_bytes(document).decode(),
+        "text": searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),
+    }
 
 
 def _moment(text: Any) -> datetime.datetime | None:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
-from cms.media.models import ClinicFile, ClinicImage
 from cms.pages import relations
-from cms.pages.references import Reference
 from cms.publishing.capture import DRAFT_FIELDS, touch
 
 _LINKS = (
@@ -21,7 +20,7 @@ _LINKS = (
     relations.TopicLink,
     relations.TreatmentLink,
 )
-_SHOWN_OBJECTS: dict[Any, str] = {ClinicImage: "image", ClinicFile: "file", Reference: "reference"}
+_SHOWN_OBJECTS = {"media.ClinicImage": "image", "media.ClinicFile": "file", "pages.Reference": "reference"}
 
 
 def page_saved(sender: Any, instance: Any, update_fields: Any = None, **options: Any) -> None:
@@ -60,11 +59,17 @@ def site_changed(sender: Any, instance: Any, **options: Any) -> None:
 
 def shown_object_changed(sender: Any, instance: Any, **options: Any) -> None:
     """An image, a file or a reference changed: every document that shows it is rendered again."""
-    touch(objects=[(_SHOWN_OBJECTS[sender], instance.pk)])
+    touch(objects=[(_SHOWN_OBJECTS[sender._meta.label], instance.pk)])
+
+
+def renditions_prepared(image: Any) -> None:
+    """The sizes of an image exist now; its documents may have been published with the original alone."""
+    touch(objects=[("image", image.pk)])
 
 
 def connect() -> None:
     """Connect every receiver, once."""
+    hooks.register("renditions_prepared", renditions_prepared)
     post_save.connect(page_saved, dispatch_uid="ledger_page_saved")
     pre_delete.connect(page_deleted, dispatch_uid="ledger_page_deleted")
     post_page_move.connect(page_moved, dispatch_uid="ledger_page_moved")
@@ -79,5 +84,5 @@ def connect() -> None:
     post_save.connect(site_changed, sender=Site, dispatch_uid="ledger_site_saved")
     post_delete.connect(site_changed, sender=Site, dispatch_uid="ledger_site_deleted")
     for model in _SHOWN_OBJECTS:
-        post_save.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_saved_{model.__name__}")
-        post_delete.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_deleted_{model.__name__}")
+        post_save.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_saved_{model}")
+        post_delete.connect(shown_object_changed, sender=model, dispatch_uid=f"ledger_shown_deleted_{model}")

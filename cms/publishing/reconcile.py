@@ -46,7 +46,7 @@ def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> 
     pages = {page.pk: page for page in Page.objects.filter(pk__in=keys).select_related("locale").specific()}
     now = timezone.now()
     world = LedgerWorld()
-    restricted = _restricted(pages.values())
+    restricted = restricted_among(pages.values())
     arrivals: list[_Arrival] = []
     withdrawals: list[tuple[Head, str]] = []
     for key in sorted(keys):
@@ -163,7 +163,7 @@ def _reason_hidden(page: Page | None, is_restricted: bool, world: LedgerWorld, n
     return "restricted" if is_restricted else ""
 
 
-def _restricted(pages: Iterable[Page]) -> set[int]:
+def restricted_among(pages: Iterable[Page]) -> set[int]:
     """Primary keys of the pages that a restriction covers: their own, an ancestor's, or their alias source's."""
     paths = list(PageViewRestriction.objects.values_list("page__path", flat=True))
     if not paths:

@@ -59,7 +59,8 @@ def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | Non
             if revision is None:
                 return None
             page_id = int(revision.object_id)
-            revision.publish(user=revision.user)
+            # Whoever wrote it need not hold the right to publish: the approvals are that right, and the gate asks for them.
+            revision.publish(user=revision.user, skip_permission_checks=True)
     except GateBlocked as refusal:
         _record_refusal(revision_id, refusal, now)
         return page_id, False
@@ -83,10 +84,16 @@ def _record_refusal(revision_id: int, refusal: GateBlocked, now: datetime.dateti
 
 
 def _expire(page_id: int, now: datetime.datetime) -> bool:
-    with transaction.atomic():
-        page = Page.objects.select_for_update().filter(pk=page_id, live=True, expire_at__lte=now).first()
-        if page is None:
-            return False
-        page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    """Take one page down; ``False`` when another worker was faster, or when it could not be done."""
+    try:
+        with transaction.atomic():
+            page = Page.objects.select_for_update().filter(pk=page_id, live=True, expire_at__lte=now).first()
+            if page is None:
+                return False
+            page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    except Exception:
+        # Readers do not see it any more, whatever happens here: its time is judged when it is read. It stays due.
+        logger.exception("Page %s could not be taken down on schedule", page_id)
+        return False
     logger.info("Page %s expired on schedule", page_id)
     return True

@@ -1,19 +1,25 @@
 """Proving the ledger: chain, heads, triggers and Wagtail's tree agree, or it is said where they do not."""
 
-import json
+import uuid
 from collections.abc import Iterator
 
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms.pages.document import canonical_bytes, digest_of
-from cms.publishing import capture, ledger
+from cms.pages.document import digest_of
+from cms.pages.models import PublicPage
+from cms.publishing import capture, ledger, reconcile
 from cms.publishing.models import Clock, Entry, Head
+from cms.publishing.world import LedgerWorld
+from cms.workflow.models import Approval
 
 _TRIGGERS = {
     "sqlite": (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        {"entry_refuses_update", "entry_refuses_delete", "approval_refuses_update", "approval_refuses_delete"},
+        {
+            *("entry_refuses_update", "entry_refuses_delete", "entry_refuses_replace"),
+            *("approval_refuses_update", "approval_refuses_delete", "approval_refuses_replace"),
+        },
     ),
     "postgresql": (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
@@ -26,6 +32,7 @@ def problems() -> Iterator[str]:
     """Everything that does not agree, one sentence each; nothing when the ledger is sound."""
     yield from _missing_triggers()
     yield from _broken_chain()
+    yield from _changed_approvals()
     yield from _wrong_heads()
     yield from _unrecorded_pages()
 
@@ -83,24 +90,50 @@ def _wrong_heads() -> Iterator[str]:
             yield f"{entry.path} is public since {entry.position}, but has no head."
         elif head.position != entry.position:
             yield f"{entry.path} shows entry {head.position} instead of {entry.position}."
-        elif not _shows(head):
-            yield f"{entry.path} serves other bytes than entry {entry.position} recorded."
+        else:
+            for part in _different_parts(head):
+                yield f"{entry.path} serves another {part} than entry {entry.position} recorded."
     for head in heads.values():
         yield f"{head.path} is served without any entry."
 
 
-def _shows(head: Head) -> bool:
-    recorded = json.loads(Entry.objects.values_list("document", flat=True).get(position=head.position) or "{}")
-    recorded.pop("relations", None)
-    return canonical_bytes(recorded).decode() == head.document
+def _different_parts(head: Head) -> Iterator[str]:
+    """Names of what ``head`` shows differently from its entry: columns, relations, dependencies."""
+    entry = Entry.objects.get(position=head.position)
+    if entry.document is None:
+        return  # blanked since: there is nothing to compare with
+    for name, recorded in ledger.head_columns(entry).items():
+        if getattr(head, name) != recorded:
+            yield name
+    relations = [(tie["kind"], uuid.UUID(tie["id"]), tie["note"]) for tie in ledger.relations_in(entry)]
+    if list(head.relations.values_list("kind", "target_id", "note")) != relations:
+        yield "list of relations"
+    if sorted(head.dependencies.values_list("kind", "object_id")) != sorted(map(tuple, entry.dependencies)):
+        yield "list of dependencies"
+
+
+def _changed_approvals() -> Iterator[str]:
+    """Approvals whose words are not those that were signed."""
+    for given in Approval.objects.order_by("pk").iterator(chunk_size=500):
+        if digest_of(given.content.encode()) != given.content_digest:
+            yield f"Approval {given.pk} keeps other words than were approved."
 
 
 def _unrecorded_pages() -> Iterator[str]:
-    """Pages that Wagtail calls live and the public cannot see, or the reverse. Advice: the public is served by heads."""
-    public = set(Head.objects.values_list("page_id", flat=True))
+    """Where Wagtail's tree and the public's view differ. Advice: the public is served by heads."""
+    heads = {head.page_id: head for head in Head.objects.only("page_id", "path", "content_digest")}
     live = Page.objects.filter(live=True, depth__gt=1)
-    restricted = {page.pk for page in Page.objects.private()}
-    for page in live.exclude(pk__in=public | restricted):
+    restricted = reconcile.restricted_among(live)
+    for page in live.exclude(pk__in=heads.keys() | restricted):
         yield f"Page {page.pk} “{page.title}” is live in the admin, but was never admitted: the public does not see it."
-    for page_id in sorted(public - set(live.values_list("pk", flat=True))):
+    for page_id in sorted(heads.keys() - set(live.values_list("pk", flat=True))):
         yield f"Page {page_id} is public, but not live in the admin."
+    world = LedgerWorld()
+    for page in live.filter(pk__in=heads).select_related("locale").specific():
+        head = heads[page.pk]
+        if page.pk in restricted:
+            yield f"Page {page.pk} “{page.title}” is public, but restricted in the admin."
+        if world.path_of(page) != head.path:
+            yield f"Page {page.pk} is public at {head.path}, but stands at {world.path_of(page)} in the admin."
+        if isinstance(page, PublicPage) and page.content_digest() != head.content_digest:
+            yield f"Page {page.pk} “{page.title}” has other words in the admin than the public sees."

@@ -7,6 +7,10 @@ SQLITE = (
     "BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END",
     "CREATE TRIGGER entry_refuses_delete BEFORE DELETE ON publishing_entry "
     "BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END",
+    # INSERT OR REPLACE deletes the row in its way without asking the trigger above.
+    "CREATE TRIGGER entry_refuses_replace BEFORE INSERT ON publishing_entry "
+    "WHEN EXISTS (SELECT 1 FROM publishing_entry WHERE position = NEW.position) "
+    "BEGIN SELECT RAISE(ABORT, 'ledger entries are append-only'); END",
 )
 POSTGRESQL = (
     """
@@ -21,7 +25,11 @@ POSTGRESQL = (
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_entry_change()",
 )
 UNDO = {
-    "sqlite": ("DROP TRIGGER entry_refuses_update", "DROP TRIGGER entry_refuses_delete"),
+    "sqlite": (
+        "DROP TRIGGER entry_refuses_update",
+        "DROP TRIGGER entry_refuses_delete",
+        "DROP TRIGGER entry_refuses_replace",
+    ),
     "postgresql": (
         "DROP TRIGGER entry_refuses_change ON publishing_entry",
         "DROP TRIGGER entry_refuses_truncate ON publishing_entry",
