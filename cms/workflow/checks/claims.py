@@ -44,7 +44,7 @@ _DENIAL = re.compile(
     r"\b(?:\w+n['’]t|no|not|never|cannot|nobody|nothing|none|neither|nor|rarely|hardly|seldom|unlikely|unable|whether|distrust"
     r"|instead\s+of|rather\s+than|too\s+good\s+to|(?:hard|difficult|impossible)\s+to|fail(?:s|ed)?\s+to|beware\s+of|wary\s+of"
     r"|careful\s+with|suspicious\s+of|avoid\s+(?:any\w*|those|people|products?|clinics?|websites?|offers?|claims?)"
-    r"|false\w*|untrue|illegal|without\s*$)\b",
+    r"|false\w*|untrue|illegal)\b|\bwithout\s*$",
     re.IGNORECASE,
 )
 # What sounds like a denial and is none.
@@ -54,8 +54,22 @@ _NO_DENIAL = re.compile(
     re.IGNORECASE,
 )
 _BEST_OF_ALL = re.compile(
-    r"\b(?:nothing|nobody|no\s+one)\b.*\b(?:like|better\s+than|as\s+well\s+as|faster\s+than)\b", re.IGNORECASE
+    r"\b(?:nothing|nobody|no\s+one)\b.*\b(?:like|better\s+than|as\s+well\s+as|faster\s+than|can(?:not|['’]t))\b",
+    re.IGNORECASE,
 )
+# The promises of others, of which a text warns; and what is denied only afterwards.
+_OF_OTHERS = re.compile(
+    r"\b(?:anyone|anybody|someone|whoever|people\s+who|websites?|adverts?|advertisements?|sellers?|(?:claims?|promises?)\s+of)\b"
+    r".*\b(?:warning|not|never|leave|avoid|wary|distrust|ask|careful|beware|honest|ignore|suspicious)\b",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"^[^.;!?]{0,60}?\b(?:has|have|is|are|was|does|do)(?:\s+not|n['’]t)(?:\s+yet)?\s+"
+    r"(?:been\s+found|known|exist|possible|in\s+sight|expected|available|likely)\b",
+    re.IGNORECASE,
+)
+# How far around a claim its sentence is looked for; longer ones are no sentences. Unit: characters.
+_REACH = 300
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 # Where another clause begins, which the denial in the one before does not reach.
 _CLAUSE_END = re.compile(
@@ -92,13 +106,16 @@ def promises_in(text: str) -> list[str]:
 
 
 def _is_honest(text: str, match: re.Match[str]) -> bool:
-    """Whether the sentence denies the claim, asks for it, or reports what a study saw."""
-    before = _SENTENCE_END.split(text[: match.start()])[-1].lstrip()
-    end = _SENTENCE_END.search(text, match.end())
-    sentence = before + text[match.start() : end.end() if end else len(text)].rstrip()
+    """Whether the sentence denies the claim, asks for it, warns of it, or reports what a study saw."""
+    before = _SENTENCE_END.split(text[max(0, match.start() - _REACH) : match.start()])[-1].lstrip()
+    after = text[match.end() : match.end() + _REACH]
+    end = _SENTENCE_END.search(after)
+    sentence = f"{before}{match.group()}{after[: end.end()] if end else after}".rstrip()
     if sentence.endswith("?") and _OPEN_QUESTION.match(sentence) and not _WISH.search(sentence):
         return True
-    if _REPORTED.match(text[match.end() :]) or re.match(r"(?:a\s+)?myth\b", sentence, re.IGNORECASE):
+    if _REPORTED.match(after) or _DENIED_AFTER.match(after) or _OF_OTHERS.search(sentence):
+        return True
+    if re.match(r"(?:a\s+)?myth\b", sentence, re.IGNORECASE):
         return True
     if _BEST_OF_ALL.search(sentence):
         return False

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from wagtail.blocks import StreamValue
 
-from cms.media.models import ClinicImage
 from cms.pages.findings import Finding
 from cms.pages.models import ClinicalPage, PublicPage
 from cms.workflow.checks.wording import Wording
@@ -66,14 +65,14 @@ def missing_words(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]
 
 def missing_alt_text(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """Every picture that says something says it to people who cannot see it, too."""
-    if page.image and _lacks_alt_text(page.image):
-        yield Finding("missing_alt_text", _alt_message(page.image), field="image")
+    if page.image and page.image.lacks_alt_text():
+        yield Finding("missing_alt_text", _alt_message(page.image.title), field="image")
     for name in page.stream_field_names():
         stream: StreamValue = getattr(page, name)
         for child in stream:
             picture = child.value.get("image") if child.block_type == "image" else None
-            if picture and _lacks_alt_text(picture):
-                yield Finding("missing_alt_text", _alt_message(picture), field=name, block_id=str(child.id or ""))
+            if picture and picture.lacks_alt_text():
+                yield Finding("missing_alt_text", _alt_message(picture.title), field=name, block_id=str(child.id or ""))
 
 
 def missing_when_to_seek_care(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
@@ -83,9 +82,5 @@ def missing_when_to_seek_care(page: PublicPage, wording: list[Wording]) -> Itera
         yield Finding("missing_when_to_seek_care", message, field="emergency_signs")
 
 
-def _lacks_alt_text(image: ClinicImage) -> bool:
-    return not image.is_decorative and not image.alt_text()
-
-
-def _alt_message(image: ClinicImage) -> str:
-    return f"The picture “{image.title}” has no description. Write one, or mark it as only decorating."
+def _alt_message(title: str) -> str:
+    return f"The picture “{title}” has no description. Write one, or mark it as only decorating."

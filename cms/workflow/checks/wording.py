@@ -1,5 +1,6 @@
 """The words of a page, piece by piece, each with the field and block where an editor finds it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,11 +27,13 @@ _TEXT_FIELDS = (
     "role",
     "credentials",
 )
+# A sentence ends where its paragraph or its point of a list does, with a full stop or without.
+_PARAGRAPH_END = re.compile(r"(?<=</p>)|(?<=</li>)|(?<=<br/>)")
 
 
 @dataclass(frozen=True)
 class Wording:
-    """One piece of text: ``source`` as stored (rich text keeps its tags), ``text`` as a reader sees it."""
+    """One paragraph or line: ``source`` as stored (rich text keeps its tags), ``text`` as a reader sees it."""
 
     source: str
     text: str
@@ -48,18 +51,20 @@ def _pieces(page: PublicPage) -> Iterator[Wording]:
         value = getattr(page, name, None)
         if value:
             is_rich = isinstance(page._meta.get_field(name), RichTextField)
-            yield _wording(Text(str(value), is_rich), name)
+            yield from _paragraphs(Text(str(value), is_rich), name)
     for field in page._meta.get_fields():
         if isinstance(field, BlocksField):
             for child in getattr(page, field.name):
                 for text in texts_in(child.block, child.value):
-                    yield _wording(text, field.name, str(child.id or ""))
+                    yield from _paragraphs(text, field.name, str(child.id or ""))
     for link in page.treatment_links.all():
-        if link.evidence:
-            yield _wording(Text(link.evidence, is_rich=True), "treatment_links")
+        yield from _paragraphs(Text(link.evidence, is_rich=True), "treatment_links")
 
 
-def _wording(text: Text, field: str, block_id: str = "") -> Wording:
-    # The label of a citation is the editor's: readers see a number.
-    words = plain_text(canonical_rich_text(text.source)) if text.is_rich else text.source
-    return Wording(text.source, words, field, block_id)
+def _paragraphs(text: Text, field: str, block_id: str = "") -> Iterator[Wording]:
+    if not text.is_rich:
+        yield Wording(text.source, text.source.strip(), field, block_id)
+        return
+    for source in _PARAGRAPH_END.split(text.source):
+        # The label of a citation is the editor's: readers see a number.
+        yield Wording(source, plain_text(canonical_rich_text(source)), field, block_id)

@@ -7,6 +7,10 @@ SQLITE = (
     "BEGIN SELECT RAISE(ABORT, 'approvals are append-only'); END",
     "CREATE TRIGGER approval_refuses_delete BEFORE DELETE ON workflow_approval "
     "BEGIN SELECT RAISE(ABORT, 'approvals are append-only'); END",
+    # INSERT OR REPLACE deletes the row in its way without asking the trigger above.
+    "CREATE TRIGGER approval_refuses_replace BEFORE INSERT ON workflow_approval "
+    "WHEN EXISTS (SELECT 1 FROM workflow_approval WHERE id = NEW.id) "
+    "BEGIN SELECT RAISE(ABORT, 'approvals are append-only'); END",
 )
 POSTGRESQL = (
     """
@@ -21,7 +25,11 @@ POSTGRESQL = (
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_approval_change()",
 )
 UNDO = {
-    "sqlite": ("DROP TRIGGER approval_refuses_update", "DROP TRIGGER approval_refuses_delete"),
+    "sqlite": (
+        "DROP TRIGGER approval_refuses_update",
+        "DROP TRIGGER approval_refuses_delete",
+        "DROP TRIGGER approval_refuses_replace",
+    ),
     "postgresql": (
         "DROP TRIGGER approval_refuses_change ON workflow_approval",
         "DROP TRIGGER approval_refuses_truncate ON workflow_approval",

@@ -1,0 +1,186 @@
+"""The editors' desk as a browser uses it: what the open form would send, and what it would show."""
+
+import json
+from typing import Any
+
+from bs4 import BeautifulSoup
+from django import forms
+from django.test import Client
+from django.urls import reverse
+from wagtail import blocks
+from wagtail.admin.rich_text import DraftailRichTextArea
+from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
+from wagtail.models import Page, PageLogEntry, Revision, TaskState, WorkflowState
+from wagtail.test.utils.form_data import rich_text
+
+from cms.accounts.models import User
+from cms.pages.blocks import TEXT_FEATURES
+from cms.publishing.models import Entry, Head
+from cms.workflow.models import Approval
+
+HOME = reverse("wagtailadmin_home")
+
+
+def login(user: User) -> Client:
+    """A browser in which ``user`` is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def fresh(row: Any) -> Any:
+    """``row`` as the database has it now."""
+    return type(row).objects.get(pk=row.pk)
+
+
+def matters() -> dict[str, list[Any]]:
+    """Everything that a refusal must leave alone: approvals, the public, pages, their words and their reviews."""
+    return {
+        "approvals": list(Approval.objects.values_list("pk", "stage", "content_digest", "user_id")),
+        "entries": list(Entry.objects.values_list("position", flat=True)),
+        "heads": list(Head.objects.order_by("pk").values_list("pk", "digest")),
+        "pages": list(Page.objects.order_by("pk").values_list("pk", "title", "live", "live_revision_id", "url_path")),
+        "steps": list(TaskState.objects.order_by("pk").values_list("pk", "status", "finished_by")),
+        "reviews": list(WorkflowState.objects.order_by("pk").values_list("pk", "status")),
+    }
+
+
+def revisions() -> list[tuple[int, Any, Any]]:
+    """Every revision with its author and time: an autosave rewrites one, a save makes one."""
+    return list(Revision.objects.order_by("pk").values_list("pk", "user_id", "created_at"))
+
+
+def refusals(page: Page, action: str = "attest.approval.refused") -> list[dict[str, Any]]:
+    """What the history of ``page`` keeps of refused attempts, oldest first."""
+    return [entry.data for entry in PageLogEntry.objects.filter(page=page.pk, action=action).order_by("pk")]
+
+
+def edit_url(page: Page) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def action_url(page: Page, action: str, step: TaskState) -> str:
+    """The address behind the buttons of the dashboard and of the page's header."""
+    return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, step.pk])
+
+
+def opened(client: Client, page: Page) -> dict[str, str]:
+    """What the editing form of ``page`` would send if nobody touched it."""
+    response = client.get(edit_url(page))
+    assert response.status_code == 200, response
+    return data_of(response.context["form"])
+
+
+def data_of(form: forms.BaseForm) -> dict[str, str]:
+    """What a browser would send for ``form``, inner forms and blocks included."""
+    sent: dict[str, str] = {}
+    for bound in form:
+        if isinstance(bound.field, blocks.BlockField):
+            sent |= _block(bound.field.block, bound.value(), bound.html_name)
+        else:
+            sent |= _field(bound.field, bound.value(), bound.html_name)
+    for formset in getattr(form, "formsets", {}).values():
+        sent |= data_of(formset.management_form)
+        for row in formset.forms:
+            sent |= data_of(row)
+    return sent
+
+
+def stream(*items: tuple[str, Any], name: str = "body") -> dict[str, str]:
+    """What a browser would send for a stream field with these blocks; ids are one, two, three, …"""
+    sent = {f"{name}-count": str(len(items))}
+    for index, (kind, value) in enumerate(items):
+        prefix = f"{name}-{index}"
+        sent |= {f"{prefix}-type": kind, f"{prefix}-id": f"block-{index}", f"{prefix}-order": str(index)}
+        sent |= {f"{prefix}-deleted": ""}
+        if isinstance(value, dict):
+            sent |= {f"{prefix}-value-{part}": text for part, text in value.items()}
+        else:
+            sent[f"{prefix}-value"] = value
+    return sent
+
+
+def typed(html: str) -> str:
+    """``html`` as the text editor of a paragraph sends it."""
+    return rich_text(html, features=TEXT_FEATURES)
+
+
+def heading(text: str) -> dict[str, str]:
+    return {"level": "2", "text": text}
+
+
+def shown(response: Any) -> str:
+    """The words of the answer: what a person would read, messages included."""
+    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
+
+
+def block_errors(response: Any, field: str = "body") -> dict[str, list[str]]:
+    """Which blocks of the re-rendered stream show an error: the words, by the text of the block or ``""`` for the whole."""
+    element = BeautifulSoup(response.content, "html.parser").find(id=field)
+    state, errors = json.loads(str(element["data-w-block-arguments-value"]))
+    if errors is None:
+        return {}
+    found = {_words(state[int(index)]["value"]): error["messages"] for index, error in errors["blockErrors"].items()}
+    return found | ({"": errors["messages"]} if "messages" in errors else {})
+
+
+def field_error(response: Any, field: str) -> str:
+    """What stands beside a plain field of the re-rendered form."""
+    element = BeautifulSoup(response.content, "html.parser").find(attrs={"name": field})
+    messages = element.find_parent(attrs={"data-field": True}).select("[data-field-errors] .error-message")
+    return " ".join(" ".join(message.get_text() for message in messages).split())
+
+
+def _words(value: Any) -> str:
+    """The text of a block in the state that the editor's scripts are given."""
+    if isinstance(value, dict):
+        return str(value.get("text", value))
+    parsed = json.loads(value) if isinstance(value, str) and value.startswith("{") else value
+    return " ".join(part["text"] for part in parsed["blocks"]) if isinstance(parsed, dict) else str(parsed)
+
+
+def _field(field: forms.Field, value: Any, name: str) -> dict[str, str]:
+    widget = field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return {name: "on"} if value else {}
+    if isinstance(widget, DraftailRichTextArea):
+        return {name: widget.format_value(value)}
+    if isinstance(value, str | int | bool) or value is None:
+        return {name: "" if value is None else str(value)}
+    if hasattr(value, "pk"):
+        return {name: str(value.pk)}
+    formatted = widget.format_value(value)
+    return {name: "" if formatted is None else str(formatted)}
+
+
+def _block(block: blocks.Block, value: Any, name: str) -> dict[str, str]:
+    if isinstance(block, TypedTableBlock):
+        return _table(value, name)
+    if isinstance(block, blocks.StructBlock):
+        parts = (_block(child, value.get(part), f"{name}-{part}") for part, child in block.child_blocks.items())
+        return {key: text for part in parts for key, text in part.items()}
+    if isinstance(block, blocks.ListBlock | blocks.StreamBlock):
+        children = list(getattr(value, "bound_blocks", value))
+        sent = {f"{name}-count": str(len(children))}
+        for index, child in enumerate(children):
+            prefix = f"{name}-{index}"
+            sent |= {f"{prefix}-id": str(child.id or ""), f"{prefix}-order": str(index), f"{prefix}-deleted": ""}
+            if isinstance(block, blocks.StreamBlock):
+                sent[f"{prefix}-type"] = child.block_type
+            sent |= _block(child.block, child.value, f"{prefix}-value")
+        return sent
+    return _field(block.field, block.value_for_form(value), name)
+
+
+def _table(value: Any, name: str) -> dict[str, str]:
+    sent = {f"{name}-caption": value.caption or "", f"{name}-column-count": str(len(value.columns))}
+    sent[f"{name}-row-count"] = str(len(value.row_data))
+    for index, column in enumerate(value.columns):
+        prefix = f"{name}-column-{index}"
+        sent |= {f"{prefix}-type": column["block"].name, f"{prefix}-order": str(index), f"{prefix}-deleted": ""}
+        sent[f"{prefix}-heading"] = column["heading"]
+    for index, row in enumerate(value.row_data):
+        sent |= {f"{name}-row-{index}-order": str(index), f"{name}-row-{index}-deleted": ""}
+        for number, (column, cell) in enumerate(zip(value.columns, row["values"], strict=True)):
+            sent |= _block(column["block"], cell, f"{name}-cell-{index}-{number}")
+    return sent
