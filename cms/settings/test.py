@@ -12,3 +12,6 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="attest-media-"))
 PUBLIC_BASE_URL = WAGTAILADMIN_BASE_URL = "http://localhost"
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # In memory, by name: pytest-django knows only Django's own engine, and would give each process a file.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
