@@ -32,7 +32,7 @@ run: $(VENV)/.run ## Migrate, then start web server and worker
 	@$(BIN)/python -m cms.launch
 
 test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite without it)
-	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist loadscope
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser

@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from cms.api.block_schemas import Block, Button, Html, Image, Question, Shape
 
@@ -13,8 +14,39 @@ CardType = Literal[PlainType, "home", "article", "service", "condition"]
 DocumentId = Annotated[UUID, Field(description="The same for ever and in every environment.")]
 
 
+_INSOMNIA: JsonDict = {
+    "id": "76282ae2-56e0-54d2-8d7a-3b27a14af3cd",
+    "type": "condition",
+    "slug": "insomnia",
+    "title": "Insomnia",
+    "path": "/conditions/insomnia/",
+}
+_ITEM: JsonDict = {
+    "id": "ff94a3c4-b137-5f40-8173-6f123a2fe521",
+    "type": "article",
+    "locale": "en",
+    "slug": "sleeping-better",
+    "path": "/articles/sleeping-better/",
+    "url": "https://clinic.example/articles/sleeping-better/",
+    "title": "Sleeping better",
+    "summary": "What helps when nights are short.",
+    "image": None,
+    "published_at": "2026-01-31T12:00:00Z",
+    "updated_at": "2026-02-14T09:30:00Z",
+    "reviewed_at": "2026-02-13T16:00:00Z",
+    "review_due": "2027-02-13T16:00:00Z",
+    "reading_minutes": 4,
+    "authors": [],
+    "conditions": [_INSOMNIA],
+    "services": [],
+    "topics": [],
+}
+
+
 class ShortReference(Shape):
     """Another page, named."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_INSOMNIA]})
 
     id: DocumentId
     type: Literal[CardType, "person"]
@@ -68,6 +100,8 @@ class _Listed(Shape):
 
 class Item(_Card, _Listed):
     """A card in a list, with what it is related to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
 
     type: CardType
 

@@ -35,7 +35,9 @@ class Text:
 
 def canonical_rich_text(source: str) -> str:
     """Rich text without what the editor changes by itself: paragraph keys, and the labels that stand for references."""
-    return _CITATION_LABEL.sub(r"\1\2", _BLOCK_KEY.sub(r"\1", source))
+    text = _CITATION_LABEL.sub(r"\1\2", _BLOCK_KEY.sub(r"\1", source))
+    # A text that was left empty is an empty paragraph once the editor has opened it.
+    return "" if text == "<p></p>" else text
 
 
 def canonical_value(block: blocks.Block, value: Any) -> JSON:

@@ -56,6 +56,12 @@ def test_every_operation_names_its_errors_as_problems() -> None:
         assert not name.startswith("Problem") or list(answer["content"]) == ["application/problem+json"]
 
 
+@pytest.mark.parametrize("shape", [schemas.ShortReference, schemas.Item])
+def test_examples_have_the_shape_that_they_are_examples_of(shape: type[BaseModel]) -> None:
+    for example in shape.model_json_schema()["examples"]:
+        shape.model_validate_json(json.dumps(example))
+
+
 EVERYTHING = [
     {"type": "heading", "value": {"level": "2", "text": "A heading"}},
     {"type": "paragraph", "value": "<p>Words.</p>"},

@@ -17,15 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rubin():
-    return Reference.objects.create(
-        short_label="Rubin 2007",
-        authors="Rubin DI",
-        title="Epidemiology and risk factors for spine pain",
-        source="Neurol Clin",
-        year=2007,
-        doi="10.1016/j.ncl.2007.01.004",
-    )
+def rubin(clinic):
+    return clinic.reference
 
 
 @pytest.fixture

@@ -403,7 +403,7 @@ def test_heads_are_the_fold_of_entries_after_any_history(clinic):
     start = History(clinic)
 
     @settings(
-        max_examples=14,
+        max_examples=8,
         derandomize=True,
         database=None,
         deadline=None,
