@@ -55,7 +55,7 @@ clean-demo: ## Remove the demo's database and pictures
 	echo "The demo is gone; make demo loads it anew."
 
 openapi: $(VENV)/.dev ## Write the OpenAPI document that the tests compare with
-	@$(BIN)/python -W ignore manage.py export_openapi tests/api/openapi.json
+	@$(BIN)/python -m tests.api.write_openapi
 
 lock: $(VENV)/.dev ## Resolve requirements.in anew, with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt

@@ -18,9 +18,9 @@ def _value_of(block: RawBlock, place_picture: PlacePicture) -> JSON:
     if isinstance(block, Heading):
         return {"level": str(block.level), "text": block.text}
     if isinstance(block, Paragraph):
-        return block.html
+        return _as_the_editor_stores(block.html)
     if isinstance(block, PointList):
-        return {"ordered": block.ordered, "items": list(block.items)}
+        return {"ordered": block.ordered, "items": [_as_the_editor_stores(item) for item in block.items]}
     if isinstance(block, Picture):
         return {"image": place_picture(block), "caption": block.caption}
     if isinstance(block, Quote):
@@ -29,5 +29,10 @@ def _value_of(block: RawBlock, place_picture: PlacePicture) -> JSON:
         "caption": block.caption,
         "columns": [{"type": "text", "heading": heading} for heading in block.columns],
         # The table of the editor takes an empty paragraph for an empty cell, but not nothing.
-        "rows": [{"values": [cell or "<p></p>" for cell in row]} for row in block.rows],
+        "rows": [{"values": [_as_the_editor_stores(cell) or "<p></p>" for cell in row]} for row in block.rows],
     }
+
+
+def _as_the_editor_stores(html: str) -> str:
+    """The editor reads line breaks only in the form in which it writes them."""
+    return html.replace("<br>", "<br/>")

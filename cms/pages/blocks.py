@@ -378,7 +378,7 @@ def target_url(page: Any, url: str, rendering: "Rendering") -> str:
 
 def is_allowed_address(url: str) -> bool:
     """Whether ``url`` may stand behind a button or in a menu: a path of ours, or a web, mail or telephone address."""
-    return url.startswith(("https://", "http://", "tel:", "mailto:", "/")) and not url.startswith("//")
+    return url.startswith(("https://", "http://", "tel:", "mailto:", "/")) and not url.startswith(("//", "/\\"))
 
 
 def _html(value: Any, rendering: "Rendering") -> str:
