@@ -1,6 +1,7 @@
 """The ledger: the one way out to the public."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PublishingConfig(AppConfig):
@@ -12,8 +13,9 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         """Watch what changes, and widen Wagtail's actions to one transaction each."""
-        from cms.publishing import capture, checks, widening
+        from cms.publishing import capture, checks, facts, widening
 
         capture.connect()
         widening.install()
         checks.register()
+        post_migrate.connect(facts.watch_tables, sender=self, dispatch_uid="facts_watch_tables")

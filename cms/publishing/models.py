@@ -1,14 +1,23 @@
 """The tables of the ledger: clock, entries, heads, and what heads are related to and depend on."""
 
+import uuid
+
 from django.db import models
 
 KINDS = [(kind, kind) for kind in ("published", "updated", "moved", "withdrawn")]
 
 
 class Clock(models.Model):
-    """One row that counts entries. Its lock orders all publications: positions are gapless and in commit order."""
+    """One row that counts entries. Its lock orders all publications: positions are gapless and in commit order.
+
+    ``facts`` counts changes of what the public sees beside documents (the clinic's settings, menus, redirects, sites):
+    together the two tell whether any answer can have changed. ``epoch`` names this run of the ledger; a restore from a
+    backup begins another, because the positions after the backup will be given a second time.
+    """
 
     position = models.BigIntegerField(default=0)
+    facts = models.BigIntegerField(default=0)
+    epoch = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         default_permissions = ()
