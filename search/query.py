@@ -82,13 +82,20 @@ def search(
 
 def matching(heads: QuerySet[Head], text: str) -> QuerySet[Head]:
     """Those of ``heads`` in whose title or text every word of ``text`` occurs; none when there is no word in it."""
-    words = words_of(text)
-    if not words:
+    patterns = patterns_of(text)
+    if not patterns:
         return heads.none()
-    for word in words:
-        pattern = pattern_of(word)
+    for pattern in patterns:
         heads = heads.filter(Q(title__iregex=pattern) | Q(text__iregex=pattern))
     return heads
+
+
+def patterns_of(text: str) -> list[str]:
+    """A regular expression for each word of ``text``; a document matches when all of them do. Empty without a word.
+
+    Raises ``ValueError`` for more than ten.
+    """
+    return [pattern_of(word) for word in words_of(text)]
 
 
 def words_of(text: str) -> list[str]:

@@ -9,45 +9,19 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
 
 from cms.api.problem_details import bad_parameter
-from cms.publishing.models import Head
+from cms.publishing.lists import Ordering
 
 _MESSAGE = "This cursor was not given by this list; start again without it, with the same filters and order"
 
 
-@dataclass(frozen=True)
-class Ordering:
-    """An order of heads: by one column, documents without a value last either way, then by id."""
-
-    column: str
-    is_descending: bool
-
-    @classmethod
-    def parse(cls, name: str) -> "Ordering":
-        """The order that a client calls ``name``."""
-        return cls(name.removeprefix("-"), name.startswith("-"))
-
-    def terms(self) -> list[OrderBy]:
-        """For ``order_by``."""
-        column = F(self.column)
-        first = column.desc(nulls_last=True) if self.is_descending else column.asc(nulls_last=True)
-        return [first, F("document_id").asc()]
-
-    def following(self, heads: QuerySet[Head], value: Any, document_id: uuid.UUID) -> QuerySet[Head]:
-        """Those of ``heads`` that come after the document with this value and id."""
-        later = Q(document_id__gt=document_id)
-        if value is None:
-            return heads.filter(later, **{f"{self.column}__isnull": True})
-        comparison = "lt" if self.is_descending else "gt"
-        beyond = Q(**{f"{self.column}__{comparison}": value}) | Q(**{f"{self.column}__isnull": True})
-        return heads.filter(beyond | (Q(**{self.column: value}) & later))
+def ordering_of(name: str) -> Ordering:
+    """The order that a client calls ``name``."""
+    return Ordering(name.removeprefix("-"), name.startswith("-"))
 
 
 def write(value: Any, document_id: uuid.UUID, narrows: Mapping[str, str]) -> str:

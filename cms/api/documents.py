@@ -6,11 +6,10 @@ leads on (301), and everything else was never there (404), whether it exists ins
 
 import json
 import uuid
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.db.models.functions import Right
 from django.db.models.lookups import Exact
 
@@ -25,10 +24,10 @@ from cms.publishing.models import Head
 
 def by_slug(kind: str, slug: str, query: DocumentQuery, *, collection: str) -> Answer | Moved:
     """The document of type ``kind`` called ``slug``; where it is when it is called otherwise now."""
-    heads = scope.public_heads(query.site, query.locale)
-    found = _answer(heads.filter(type=kind, slug=slug), query)
+    found = _answer(query, type=kind, slug=slug)
     if found is not None:
         return found
+    heads = scope.public_heads(query.site, query.locale)
     end = f"/{slug}/"
     now = _what_became_of(heads, query, Exact(Right("path", len(end)), end), type=kind)
     return _moved(f"{BASE}/{collection}/{now.slug}", query)
@@ -36,25 +35,25 @@ def by_slug(kind: str, slug: str, query: DocumentQuery, *, collection: str) -> A
 
 def by_id(document_id: str, query: DocumentQuery) -> Answer:
     """The document with this id."""
-    heads = scope.public_heads(query.site, query.locale)
     try:
         key = uuid.UUID(document_id)
     except ValueError:
         raise Problem(404) from None
-    found = _answer(heads.filter(document_id=key), query)
+    found = _answer(query, document_id=key)
     if found is not None:
         return found
+    heads = scope.public_heads(query.site, query.locale)
     _what_became_of(heads, query, document_id=key)
     raise Problem(410)
 
 
 def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
     """The document at ``path``, with or without a slash at its end; else where an editor's redirect or its move leads."""
-    heads = scope.public_heads(query.site, query.locale)
     whole = path if path.endswith("/") else f"{path}/"
-    found = _answer(heads.filter(path=whole), query)
+    found = _answer(query, path=whole)
     if found is not None:
         return found
+    heads = scope.public_heads(query.site, query.locale)
     target = redirects.target_of(whole, query.site)
     if target is not None and target.document_id is None:
         return Moved(target.url, target.is_permanent)
@@ -64,26 +63,14 @@ def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
     return _moved(f"{BASE}/pages/{now.document_id}", query)
 
 
-def _answer(heads: QuerySet[Head], query: DocumentQuery) -> Answer | None:
-    newest = Subquery(reading.newest_entry_at())
-    found = reading.document(scope.in_preferred_order(heads).defer("text", "card").annotate(newest=newest))
+def _answer(query: DocumentQuery, **columns: str | uuid.UUID) -> Answer | None:
+    found = reading.document(query.site, locale=query.locale, **columns)
     if found is None:
         return None
     text, tree = found.as_json(), query.tree()
     if tree:
         text = json.dumps(sparse.pick(json.loads(text), tree), ensure_ascii=False, separators=(",", ":"))
-    ids: list[uuid.UUID | str] = [
-        found.head.document_id,
-        *(tie.document_id for tie in found.ties),
-        *_ids_in(found.articles),
-    ]
-    return Answer(text, tuple(ids), (), found.head.newest)  # type: ignore[attr-defined]  # annotated above
-
-
-def _ids_in(cards: Iterable[str]) -> list[str]:
-    """The ids of recorded cards, which begin with them."""
-    start = len('{"id":"')
-    return [card[start : start + 36] for card in cards]
+    return Answer(text, (found.head.document_id, *(tie.document_id for tie in found.ties)), (), found.head.newest_at)
 
 
 def _what_became_of(heads: QuerySet[Head], query: DocumentQuery, *conditions: Any, **criteria: Any) -> Head:

@@ -1,39 +1,36 @@
 """Lists: which documents, in which order, and one page of them as bytes.
 
-Four queries whatever the length: how many there are, the cards of this page, and what they are related to; a fourth where
-the page is empty. Cards are recorded as the bytes that are served; they are read only when a client wants less or more.
+Two queries whatever the length: the cards of this page with the count of all, and what they are related to; bodies take
+another. Cards are recorded as the bytes that are served; they are read only when a client wants less of them.
 """
 
 import json
-import uuid
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet, Subquery
-from django.db.models.functions import Left
 from django.utils import timezone
 
 from cms.api import cursors, scope, sparse
 from cms.api.conditional import Answer
 from cms.api.query import ListQuery
-from cms.publishing import reading
-from cms.publishing.models import Head, HeadRelation
-from search.query import matching
+from cms.publishing import lists, reading
+from search.query import patterns_of
 
-# What a filter by related pages means: the kinds of tie, and the type of the page at their other end.
-_TIES: dict[str, tuple[tuple[str, ...], str]] = {
-    "condition": (("condition",), "condition"),
-    "service": (("service", "treatment"), "service"),
-    "topic": (("topic",), "topic"),
-    "author": (("author",), "person"),
-    "reviewer": (("reviewer",), "person"),
+# What a filter by related pages means: the kind of tie, and the type of the page at its other end.
+_TIES = {
+    "condition": ("condition", "condition"),
+    "service": ("service", "service"),
+    "topic": ("topic", "topic"),
+    "author": ("author", "person"),
+    "reviewer": ("reviewer", "person"),
 }
-_MOMENTS = {
-    "published_after": "published_at__gt",
-    "published_before": "published_at__lt",
-    "updated_after": "updated_at__gt",
-    "reviewed_after": "reviewed_at__gt",
+# What a condition says of a service is a tie of its own.
+_TREATMENT = "treatment"
+_BOUNDS = {
+    "published_after": ("published_at", ">"),
+    "published_before": ("published_at", "<"),
+    "updated_after": ("updated_at", ">"),
+    "reviewed_after": ("reviewed_at", ">"),
 }
 # Everything in a list may change it by coming or going, so a purge goes by this as well as by the documents in it.
 LIST_TAG = "lists"
@@ -41,87 +38,81 @@ LIST_TAG = "lists"
 
 def answer_of(query: ListQuery, types: tuple[str, ...], address: str) -> Answer:
     """One page of the documents of ``types`` (all types when empty) that ``query`` asks for; ``address`` is the list's."""
-    heads = _narrowed(scope.public_heads(query.site, query.locale), query, types)
-    count = heads.count()
-    if not count:
-        scope.require_site(query.site)
+    selection = _selection(query, types)
+    ordering = cursors.ordering_of(query.order)
     narrows = {"list": address, **query.narrows()}
-    rows = _page(heads, query, narrows) if count else []
-    shown = rows[: query.limit]
+    after = cursors.read(query.after, ordering, narrows) if query.after is not None else None
+    # One more than is shown tells whether there is another page.
+    page = lists.page(selection, ordering, limit=query.limit + 1, offset=query.offset or 0, after=after)
+    if not page.count:
+        scope.require_site(query.site)
+    shown = page.rows[: query.limit]
     following = None
-    if len(rows) > query.limit:
+    if len(page.rows) > query.limit:
         last = shown[-1]
-        following = f"{address}?{_query_string(query, cursors.write(last['place'], last['document_id'], narrows))}"
-    ids = tuple(row["document_id"] for row in shown)
+        following = f"{address}?{_query_string(query, cursors.write(last.value, last.document_id, narrows))}"
     items = _items(shown, query)
-    body = f'{{"count":{count},"next":{json.dumps(following)},"items":[{",".join(items)}]}}'
-    modified_at = shown[0]["newest"] if shown else reading.newest_entry_at().first()
-    return Answer(body, ids, (LIST_TAG,), modified_at)
+    body = f'{{"count":{page.count},"next":{json.dumps(following)},"items":[{",".join(items)}]}}'
+    return Answer(body, tuple(row.document_id for row in shown), (LIST_TAG,), page.newest_at)
 
 
-def related_to(heads: QuerySet[Head], slugs: Mapping[str, str | None]) -> QuerySet[Head]:
-    """Those of ``heads`` that are tied to public pages with these slugs; a hidden page is as good as none."""
-    for name, value in slugs.items():
-        if value is None:
-            continue
-        kinds, kind_of_page = _TIES[name]
-        targets = reading.visible().filter(type=kind_of_page, slug__in=value.split(","))
-        ties = HeadRelation.objects.filter(kind__in=kinds, target_id__in=targets.values("document_id"))
-        heads = heads.filter(document_id__in=ties.values("source_id"))
-    return heads
+def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
+    return lists.Selection(
+        now=timezone.now(),
+        site=query.site,
+        types=types,
+        locale=query.locale,
+        slugs=_slugs(query.slug),
+        ties=tuple(
+            lists.TieFilter(_kinds(name, kind, types), page_type, _slugs(given))
+            for name, (kind, page_type) in _TIES.items()
+            if (given := getattr(query, name)) is not None
+        ),
+        path_prefix=query.path_prefix,
+        bounds=tuple(
+            lists.Bound(column, operator, moment)
+            for name, (column, operator) in _BOUNDS.items()
+            if (moment := getattr(query, name)) is not None
+        ),
+        is_overdue=query.review_overdue,
+        patterns=None if query.q is None else tuple(patterns_of(query.q)),
+    )
 
 
-def with_relations(cards: Mapping[uuid.UUID, str]) -> list[str]:
-    """Each card with the short references that lists show, in one query for all of them."""
-    ties = reading.ties_of(cards, kinds=reading.CARD_RELATIONS)
-    items = []
-    for document_id, card in cards.items():
-        references: dict[str, list[dict[str, str]]] = {name: [] for name in reading.CARD_RELATIONS.values()}
-        for tie in ties[document_id]:
-            references[reading.CARD_RELATIONS[tie.kind]].append(reading.short_reference(tie))
-        items.append(f"{card[:-1]},{_json(references)[1:]}")
-    return items
+def _kinds(name: str, kind: str, types: tuple[str, ...]) -> tuple[str, ...]:
+    if name != "service":
+        return (kind,)
+    if not types or ("condition" in types and len(types) > 1):
+        return (kind, _TREATMENT)
+    return (_TREATMENT,) if types == ("condition",) else (kind,)
 
 
-def _narrowed(heads: QuerySet[Head], query: ListQuery, types: tuple[str, ...]) -> QuerySet[Head]:
-    if types:
-        heads = heads.filter(type__in=types)
-    if query.slug is not None:
-        heads = heads.filter(slug__in=query.slug.split(","))
-    if query.path_prefix is not None:
-        # Left() besides startswith: SQLite's LIKE does not tell capitals from small letters.
-        start = Left("path", len(query.path_prefix))
-        heads = heads.filter(path__startswith=query.path_prefix).alias(start=start).filter(start=query.path_prefix)
-    for name, lookup in _MOMENTS.items():
-        if (moment := getattr(query, name)) is not None:
-            heads = heads.filter(**{lookup: moment})
-    if query.review_overdue is not None:
-        is_overdue = Q(review_due__lt=timezone.now())
-        heads = heads.filter(is_overdue if query.review_overdue else Q(review_due__isnull=True) | ~is_overdue)
-    heads = related_to(heads, {name: getattr(query, name) for name in _TIES})
-    return matching(heads, query.q) if query.q is not None else heads
+def _slugs(given: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(given.split(","))) if given else ()
 
 
-def _page(heads: QuerySet[Head], query: ListQuery, narrows: Mapping[str, str]) -> list[Any]:
-    """The rows of one page, and one more when there is another page."""
-    ordering = cursors.Ordering.parse(query.order)
-    if query.after is not None:
-        heads = ordering.following(heads, *cursors.read(query.after, ordering, narrows))
-    start = query.offset or 0
-    columns = {"place": F(ordering.column), "newest": Subquery(reading.newest_entry_at())}
-    if query.wants_body():
-        columns["whole"] = F("document")
-    ordered = heads.order_by(*ordering.terms()).values("document_id", "card", **columns)
-    return list(ordered[start : start + query.limit + 1])
-
-
-def _items(rows: list[dict[str, Any]], query: ListQuery) -> list[str]:
-    items = with_relations({row["document_id"]: row["card"] for row in rows})
+def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
+    items = _with_relations(rows, query.site)
     tree = query.tree()
     if query.wants_body():
-        bodies = [_json(json.loads(row["whole"])["body"]) for row in rows]
+        documents = lists.documents_of(rows)
+        # A document that was withdrawn between the queries has no body any more.
+        bodies = [_json(json.loads(documents.get(row.document_id, '{"body":[]}'))["body"]) for row in rows]
         items = [f'{item[:-1]},"body":{body}}}' for item, body in zip(items, bodies, strict=True)]
     return [_json(sparse.pick(json.loads(item), tree)) for item in items] if tree else items
+
+
+def _with_relations(rows: list[lists.Row], site: str | None) -> list[str]:
+    """Each card with the short references that lists show, in one query for all of them."""
+    ties = reading.ties_of([row.document_id for row in rows], site=site, kinds=reading.CARD_RELATIONS)
+    items = []
+    for row in rows:
+        references: dict[str, list[str]] = {kind: [] for kind in reading.CARD_RELATIONS}
+        for tie in ties[row.document_id]:
+            references[tie.kind].append(reading.short_reference(tie))
+        named = (f'"{name}":[{",".join(references[kind])}]' for kind, name in reading.CARD_RELATIONS.items())
+        items.append(f"{row.card[:-1]},{','.join(named)}}}")
+    return items
 
 
 def _query_string(query: ListQuery, cursor: str) -> str:

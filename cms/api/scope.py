@@ -3,8 +3,7 @@
 Everything that the API says of documents starts from ``public_heads``, and that starts from the one rule of visibility.
 """
 
-from django.conf import settings
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from wagtail.models import Site
 
 from cms.api.problem_details import bad_parameter
@@ -22,14 +21,6 @@ def public_heads(site: str | None, locale: str | None = None) -> QuerySet[Head]:
     """Heads that the public can see on ``site`` (a hostname, or ``None`` for the default site)."""
     heads = reading.visible().filter(site_id__in=sites_named(site))
     return heads if locale is None else heads.filter(locale=locale)
-
-
-def in_preferred_order(heads: QuerySet[Head]) -> QuerySet[Head]:
-    """``heads`` with those in the site's own language first: what an address means that names no language."""
-    if len(settings.WAGTAIL_CONTENT_LANGUAGES) == 1:
-        return heads.order_by("document_id")
-    own = Case(When(locale=settings.LANGUAGE_CODE, then=Value(0)), default=Value(1))
-    return heads.order_by(own, "document_id")
 
 
 def require_site(hostname: str | None) -> None:

@@ -20,6 +20,7 @@ from cms.pages.identity import document_id_from
 from cms.pages.models import searchable_text
 from cms.pages.rendering import Dependency as Needed
 from cms.pages.rendering import Rendered
+from cms.publishing import tallies
 from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
 
 GENESIS = "0" * 64
@@ -139,6 +140,7 @@ def append_withdrawal(head: Head, *, reason: str, actor_id: int | None) -> Entry
     """Record that the public no longer sees ``head``; ``reason`` is unpublished, expired, deleted or restricted."""
     place = Place(head.document_id, head.page_id, head.type, head.locale, head.site_id, head.translation_key)
     entry = _append(Entry(kind="withdrawn", reason=reason, path=head.path, document=None, actor_id=actor_id), place)
+    tallies.move(gone=tallies.recorded_keys(head.document_id), come=set())
     head.delete()
     return entry
 
@@ -203,12 +205,23 @@ def write_head(entry: Entry) -> None:
     Everything comes out of the entry, so heads can be rebuilt from the ledger at any time.
     """
     # A path or a page row may have passed to another document; whoever held it before has its own entry about that.
+    gone = tallies.recorded_keys(entry.document_id)
     head, _created = Head.objects.update_or_create(document_id=entry.document_id, defaults=head_columns(entry))
     head.relations.all().delete()
-    HeadRelation.objects.bulk_create(
-        HeadRelation(source=head, kind=tie["kind"], target_id=tie["id"], order=order, note=tie["note"])
+    ties = [
+        HeadRelation(
+            source=head,
+            kind=tie["kind"],
+            target_id=uuid.UUID(tie["id"]),
+            order=order,
+            note=tie["note"],
+            source_type=head.type,
+            source_published_at=head.published_at,
+        )
         for order, tie in enumerate(relations_in(entry))
-    )
+    ]
+    HeadRelation.objects.bulk_create(ties)
+    tallies.move(gone, tallies.keys_of(head, [(tie.kind, tie.target_id) for tie in ties]))
     head.dependencies.all().delete()
     Dependency.objects.bulk_create(
         Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies

@@ -8,7 +8,7 @@ from wagtail.models import Page
 
 from cms.pages.document import digest_of
 from cms.pages.models import PublicPage
-from cms.publishing import capture, ledger, reconcile
+from cms.publishing import capture, ledger, reconcile, tallies
 from cms.publishing.models import Clock, Entry, Head
 from cms.publishing.world import LedgerWorld
 from cms.workflow.models import Approval
@@ -34,6 +34,7 @@ def problems() -> Iterator[str]:
     yield from _broken_chain()
     yield from _changed_approvals()
     yield from _wrong_heads()
+    yield from _wrong_tallies()
     yield from _unrecorded_pages()
 
 
@@ -48,6 +49,7 @@ def rebuild() -> int:
     for entry in newest.values():
         if entry.kind != "withdrawn":
             ledger.write_head(entry)
+    tallies.recount()
     capture.touch(everything=True)
     return Head.objects.count()
 
@@ -105,11 +107,23 @@ def _different_parts(head: Head) -> Iterator[str]:
     for name, recorded in ledger.head_columns(entry).items():
         if getattr(head, name) != recorded:
             yield name
-    relations = [(tie["kind"], uuid.UUID(tie["id"]), tie["note"]) for tie in ledger.relations_in(entry)]
-    if list(head.relations.values_list("kind", "target_id", "note")) != relations:
+    relations = [
+        (tie["kind"], uuid.UUID(tie["id"]), tie["note"], head.type, head.published_at)
+        for tie in ledger.relations_in(entry)
+    ]
+    columns = ("kind", "target_id", "note", "source_type", "source_published_at")
+    if list(head.relations.values_list(*columns)) != relations:
         yield "list of relations"
     if sorted(head.dependencies.values_list("kind", "object_id")) != sorted(map(tuple, entry.dependencies)):
         yield "list of dependencies"
+
+
+def _wrong_tallies() -> Iterator[str]:
+    kept, counted = tallies.kept(), tallies.counted()
+    for key in sorted(kept.keys() | counted.keys(), key=str):
+        if kept[key] != counted[key]:
+            tied = f" tied as {key.kind} to {key.target_id}" if key.kind else ""
+            yield f"{kept[key]} pages of type {key.type}{tied} are counted where there are {counted[key]}."
 
 
 def _changed_approvals() -> Iterator[str]:

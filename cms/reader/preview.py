@@ -1,7 +1,6 @@
 """A draft as readers would see it: rendered like a publication, in the world as it is now, and recorded nowhere."""
 
 import json
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -44,13 +43,16 @@ def draft_document(page: PublicPage) -> dict[str, Any]:
     targets = {relation["id"] for relation in relations}
     heads = {str(head.document_id): head for head in reading.visible(moment).filter(document_id__in=targets)}
     ties = tuple(_tie(relation, heads[relation["id"]]) for relation in relations if relation["id"] in heads)
-    head = Head(
+    head = reading.Recorded(
         document_id=place.document_id,
         type=page.document_type,
-        document=json.dumps(whole, ensure_ascii=False),
+        site_id=place.site_id,
         position=0,
         digest="",
+        revision_id=None,
         approvals=[],
+        override=None,
+        document=json.dumps(whole, ensure_ascii=False),
     )
     return reading.PublicDocument(head, ties).as_dict()
 
@@ -59,7 +61,7 @@ def _tie(relation: dict[str, str], head: Head) -> reading.Tie:
     return reading.Tie(
         relation["kind"],
         relation["note"],
-        uuid.UUID(relation["id"]),
+        relation["id"],
         head.type,
         head.title,
         head.slug,

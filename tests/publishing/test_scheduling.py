@@ -228,13 +228,15 @@ def test_expired_page_is_not_read_even_if_no_worker_ran(clinic):
         Page.objects.filter(pk=person.pk).update(expire_at=NOON)
         page = fresh(person)
         page.save()
-    article = reading.visible().filter(page_id=clinic.article.pk)
+    article = clinic.article.pk
 
     assert reading.visible(NOON - A_MINUTE).filter(page_id=person.pk).exists()
     assert not reading.visible(NOON).filter(page_id=person.pk).exists()
 
-    assert [card["title"] for card in reading.document(article, NOON - A_MINUTE).as_dict()["authors"]] == [person.title]
-    assert reading.document(article, NOON).as_dict()["authors"] == []
+    assert [card["title"] for card in reading.document(page_id=article, now=NOON - A_MINUTE).as_dict()["authors"]] == [
+        person.title
+    ]
+    assert reading.document(page_id=article, now=NOON).as_dict()["authors"] == []
     assert Head.objects.filter(page_id=person.pk).exists()
 
 

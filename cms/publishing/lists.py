@@ -1,0 +1,306 @@
+"""Lists of public documents: how many there are, and one page of them, along an index.
+
+Written by hand for one reason: a list is read far more often than a page is published, and the database answers it faster
+than an ORM can put the question. A page costs the same wherever it is: it begins after the last document of the page before
+(the *place*), not by counting from the start. Counts are kept by the ledger; only what is asked rarely is counted.
+"""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from cms.publishing import reading
+from cms.publishing.reading import VISIBLE
+
+# Columns in which a public document may have no value; the ledger fills all others.
+_MAY_BE_EMPTY = {"reviewed_at"}
+
+
+@dataclass(frozen=True)
+class TieFilter:
+    """Only heads tied in one of these ways to a public page of this type with one of these slugs."""
+
+    kinds: tuple[str, ...]
+    page_type: str
+    slugs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Only heads whose ``column`` compares so (``<``, ``>``) with ``moment``."""
+
+    column: str
+    operator: str
+    moment: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which heads a list has. ``site`` is a hostname or ``None`` for the default site; empty tuples narrow nothing.
+
+    ``patterns`` are regular expressions, each of which title or text must match; none at all match nothing. ``is_overdue``
+    asks whether the day of the next review has passed at ``now``.
+    """
+
+    now: datetime.datetime
+    site: str | None = None
+    types: tuple[str, ...] = ()
+    locale: str | None = None
+    slugs: tuple[str, ...] = ()
+    ties: tuple[TieFilter, ...] = ()
+    path_prefix: str | None = None
+    bounds: tuple[Bound, ...] = ()
+    is_overdue: bool | None = None
+    patterns: tuple[str, ...] | None = None
+
+    def is_tallied(self) -> bool:
+        """Whether the ledger keeps the count of this selection."""
+        is_plain = not (self.slugs or self.path_prefix or self.bounds) and self.is_overdue is self.patterns is None
+        is_one_tie = len(self.ties) == 1 and len(self.ties[0].slugs) == len(self.ties[0].kinds) == 1
+        return is_plain and (not self.ties or is_one_tie)
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """An order of heads: by one column, documents without a value last either way, then by id in the same direction."""
+
+    column: str
+    is_descending: bool
+
+    @property
+    def direction(self) -> str:
+        """The direction as SQL."""
+        return "DESC" if self.is_descending else "ASC"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One document of a page: its card as JSON text, and the value that it is ordered by."""
+
+    document_id: uuid.UUID
+    card: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its rows, how many documents the whole list has, and when anything public last changed."""
+
+    rows: list[Row]
+    count: int
+    newest_at: datetime.datetime | None
+
+
+def page(
+    selection: Selection,
+    ordering: Ordering,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: tuple[Any, uuid.UUID] | None = None,
+) -> Page:
+    """Up to ``limit`` documents of ``selection``, from ``offset`` on or after the place ``after`` (value and id).
+
+    One query; one more where documents without a value come into it, and one more where the page is empty.
+    """
+    if _is_along_ties(selection, ordering):
+        rows = _rows(selection, ordering, limit, offset, after, along_ties=True)
+        if rows:
+            return _page_of(rows, ordering)
+        # No such page, or several of one name, or no documents: the general way knows.
+    rows = []
+    is_past_values = after is not None and after[0] is None
+    if not is_past_values:
+        rows = _rows(selection, ordering, limit, offset, after)
+    if len(rows) < limit and ordering.column in _MAY_BE_EMPTY:
+        to_pass = 0 if rows or not offset else offset - _count(selection, f"head.{ordering.column} IS NOT NULL")
+        rest = (limit - len(rows), max(0, to_pass), after if is_past_values else None)
+        rows += _rows(selection, ordering, *rest, has_value=False)
+    return _page_of(rows, ordering) if rows else Page([], *_count_and_newest(selection))
+
+
+def documents_of(rows: list[Row]) -> dict[uuid.UUID, str]:
+    """The recorded documents of ``rows`` as JSON text; one query."""
+    if not rows:
+        return {}
+    places = ", ".join(["%s"] * len(rows))
+    sql = f"SELECT document_id, document FROM publishing_head WHERE document_id IN ({places})"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [reading.key_of(row.document_id) for row in rows])
+        return {reading.uuid_of(key): document for key, document in cursor.fetchall()}
+
+
+def _page_of(rows: list[tuple[Any, ...]], ordering: Ordering) -> Page:
+    is_text = ordering.column == "title"
+    found = [
+        Row(reading.uuid_of(key), card, value if is_text else reading.time_of(value)) for key, card, value, *_ in rows
+    ]
+    return Page(found, rows[0][3], reading.time_of(rows[0][4]))
+
+
+def _is_along_ties(selection: Selection, ordering: Ordering) -> bool:
+    """Whether a list that is filtered by one related page, in the usual order, can walk along that page's ties."""
+    is_of_one = len(selection.ties) == 1 and len(selection.types) == 1
+    return is_of_one and ordering.column == "published_at" and selection.is_tallied()
+
+
+def _rows(
+    selection: Selection,
+    ordering: Ordering,
+    limit: int,
+    offset: int,
+    after: tuple[Any, uuid.UUID] | None,
+    *,
+    has_value: bool = True,
+    along_ties: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Rows of document id, card, value, count of the whole list, and time of the newest entry."""
+    source, column, key = "publishing_head head", f"head.{ordering.column}", "head.document_id"
+    clauses, values = _conditions(selection, with_ties=not along_ties)
+    if along_ties:
+        source = "publishing_headrelation tie JOIN publishing_head head ON head.document_id = tie.source_id"
+        column, key = "tie.source_published_at", "tie.source_id"
+        tie_clauses, tie_values = _along(selection)
+        clauses, values = [*tie_clauses, *clauses], [*tie_values, *values]
+    if ordering.column in _MAY_BE_EMPTY:
+        clauses.append(f"{column} IS {'NOT ' if has_value else ''}NULL")
+    comparison = "<" if ordering.is_descending else ">"
+    if after is not None and has_value:
+        clauses.append(f"({column}, {key}) {comparison} (%s, %s)")
+        values += [_parameter(after[0]), reading.key_of(after[1])]
+    elif after is not None:
+        clauses.append(f"{key} {comparison} %s")
+        values.append(reading.key_of(after[1]))
+    total, total_values = _total(selection, is_exact=not along_ties)
+    order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
+    sql = f"""
+        SELECT head.document_id, head.card, {column}, ({total}), {reading.NEWEST}
+        FROM {source} WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*total_values, *values, limit, offset])
+        return cursor.fetchall()
+
+
+def _along(selection: Selection) -> tuple[list[str], list[Any]]:
+    """The conditions that ties lead to the one public page that is meant; nothing meets them when several are."""
+    tie = selection.ties[0]
+    target, values = _targets(selection, tie)
+    clauses = [
+        f"tie.target_id = ({target} LIMIT 1)",
+        f"(SELECT COUNT(*) FROM ({target}) meant) = 1",
+        "tie.kind = %s",
+        "tie.source_type = %s",
+    ]
+    return clauses, [*values, *values, tie.kinds[0], selection.types[0]]
+
+
+def _conditions(selection: Selection, *, with_ties: bool = True) -> tuple[list[str], list[Any]]:
+    """The conditions that heads of ``selection`` meet, and their values in the same order."""
+    site, values = reading.on_site(selection.site)
+    clauses: list[str] = [site, VISIBLE]
+    parameters: list[Any] = [*values, _parameter(selection.now)]
+
+    def add(clause: str, *given: Any) -> None:
+        clauses.append(clause)
+        parameters.extend(given)
+
+    if selection.types:
+        add(f"head.type IN ({_places(selection.types)})", *selection.types)
+    if selection.locale is not None:
+        add("head.locale = %s", selection.locale)
+    if selection.slugs:
+        add(f"head.slug IN ({_places(selection.slugs)})", *selection.slugs)
+    if selection.path_prefix is not None:
+        # Not LIKE: on SQLite it does not tell capitals from small letters.
+        add("substr(head.path, 1, %s) = %s", len(selection.path_prefix), selection.path_prefix)
+    for bound in selection.bounds:
+        add(f"head.{bound.column} {bound.operator} %s", _parameter(bound.moment))
+    if selection.is_overdue is not None:
+        overdue = (
+            "head.review_due < %s" if selection.is_overdue else "(head.review_due IS NULL OR head.review_due >= %s)"
+        )
+        add(overdue, _parameter(selection.now))
+    if selection.patterns == ():
+        add("1 = 0")
+    for pattern in selection.patterns or ():
+        matches = connection.operators["iregex"]
+        add(f"(head.title {matches} OR head.text {matches})", pattern, pattern)
+    for tie in selection.ties if with_ties else ():
+        targets, given = _targets(selection, tie)
+        add(
+            "head.document_id IN (SELECT tie.source_id FROM publishing_headrelation tie "
+            f"WHERE tie.kind IN ({_places(tie.kinds)}) AND tie.target_id IN ({targets}))",
+            *tie.kinds,
+            *given,
+        )
+    return clauses, parameters
+
+
+def _targets(selection: Selection, tie: TieFilter) -> tuple[str, list[Any]]:
+    """The public pages that ``tie`` means; a hidden page is as good as none."""
+    site, values = reading.on_site(selection.site)
+    sql = (
+        f"SELECT head.document_id FROM publishing_head head WHERE head.type = %s "
+        f"AND head.slug IN ({_places(tie.slugs)}) AND {site} AND {VISIBLE}"
+    )
+    return sql, [tie.page_type, *tie.slugs, *values, _parameter(selection.now)]
+
+
+def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
+    """How many heads ``selection`` has, as an expression: kept counts less what has expired since, or counted.
+
+    Kept counts of ties add up to the truth only when one page is meant; ``is_exact`` counts them.
+    """
+    if not selection.is_tallied() or (selection.ties and is_exact):
+        clauses, values = _conditions(selection)
+        return f"SELECT COUNT(*) FROM publishing_head head WHERE {' AND '.join(clauses)}", values
+    site, values = reading.on_site(selection.site)
+    clauses, parameters = [site], [*values]
+    if selection.types:
+        clauses.append(f"head.type IN ({_places(selection.types)})")
+        parameters += selection.types
+    if selection.locale is not None:
+        clauses.append("head.locale = %s")
+        parameters.append(selection.locale)
+    where = " AND ".join(clauses)
+    expired = f"SELECT COUNT(*) FROM publishing_head head WHERE {where} AND head.expires_at <= %s"
+    expired_values = [*parameters, _parameter(selection.now)]
+    if selection.ties:
+        tie = selection.ties[0]
+        targets, given = _targets(selection, tie)
+        tied = f"kind = %s AND target_id IN ({targets})"
+        tied_values = [tie.kinds[0], *given]
+        expired += f" AND head.document_id IN (SELECT source_id FROM publishing_headrelation WHERE {tied})"
+        expired_values += tied_values
+    else:
+        tied, tied_values = "kind = ''", []
+    kept = f"SELECT COALESCE(SUM(head.heads), 0) FROM publishing_tally head WHERE {where} AND {tied}"
+    return f"SELECT CAST(({kept}) AS bigint) - ({expired})", [*parameters, *tied_values, *expired_values]
+
+
+def _count(selection: Selection, condition: str) -> int:
+    clauses, values = _conditions(selection)
+    sql = f"SELECT COUNT(*) FROM publishing_head head WHERE {' AND '.join([*clauses, condition])}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+def _count_and_newest(selection: Selection) -> tuple[int, datetime.datetime | None]:
+    total, values = _total(selection, is_exact=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({total}), {reading.NEWEST}", values)
+        count, newest_at = cursor.fetchone()
+    return count, reading.time_of(newest_at)
+
+
+def _parameter(value: Any) -> Any:
+    return reading.moment_of(value) if isinstance(value, datetime.datetime) else value
+
+
+def _places(values: tuple[str, ...]) -> str:
+    return ", ".join(["%s"] * len(values))
