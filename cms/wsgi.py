@@ -25,5 +25,10 @@ class Utf8Request(WSGIRequest):
         pass
 
 
-application = get_wsgi_application()
-application.request_class = Utf8Request
+django_application = get_wsgi_application()
+django_application.request_class = Utf8Request
+
+# After Django is set up: what stands in front of it reads its settings.
+from cms.api.front import Front  # noqa: E402 - as said above
+
+application = Front(django_application)

@@ -55,17 +55,31 @@ def respond(request: HttpRequest, answer: Answer | Moved) -> HttpResponse:
         response = HttpResponse(status=301 if answer.is_permanent else 302, headers=headers)
         del response.headers["Content-Type"]
         return response
-    body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-    etag = f'"{hashlib.sha256(body).hexdigest()}"'
-    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **_tag_headers([*answer.document_ids, *answer.tags])}
-    if answer.modified_at is not None:
-        headers["Last-Modified"] = http_date(_last_modified(answer.modified_at))
-    if _is_unmodified(request, etag, answer.modified_at):
+    body, headers = written(answer)
+    if _is_unmodified(request, headers["ETag"], answer.modified_at):
         response = HttpResponse(status=304, headers=headers)
         del response.headers["Content-Type"]
         return response
     headers["Content-Length"] = str(len(body))
     return HttpResponse(body, content_type=answer.content_type, headers=headers)
+
+
+def written(answer: Answer) -> tuple[bytes, dict[str, str]]:
+    """The bytes of ``answer`` and the headers that caches need."""
+    body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+    etag = f'"{hashlib.sha256(body).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **_tag_headers([*answer.document_ids, *answer.tags])}
+    if answer.modified_at is not None:
+        headers["Last-Modified"] = http_date(_last_modified(answer.modified_at))
+    return body, headers
+
+
+def names(if_none_match: str, etag: str) -> bool:
+    """Whether the header ``If-None-Match`` of a request names ``etag``, however weakly, or anything at all."""
+    if if_none_match == etag:
+        return True
+    known = [tag.removeprefix("W/") for tag in parse_etags(if_none_match)]
+    return "*" in known or etag in known
 
 
 def _tag_headers(tags: Iterable[uuid.UUID | str]) -> dict[str, str]:
@@ -82,8 +96,7 @@ def _last_modified(moment: datetime.datetime) -> int:
 def _is_unmodified(request: HttpRequest, etag: str, modified_at: datetime.datetime | None) -> bool:
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None:
-        known = [tag.removeprefix("W/") for tag in parse_etags(if_none_match)]
-        return "*" in known or etag in known
+        return names(if_none_match, etag)
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     if since is None or modified_at is None or modified_at.timestamp() > since:
         return False

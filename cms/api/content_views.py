@@ -6,26 +6,20 @@ from ninja import Query, Router
 from cms.api import answer_schemas, documents, listing, schemas
 from cms.api.conditional import respond
 from cms.api.protocol import BASE
-from cms.api.query import DocumentQuery, FindQuery, ListQuery, PageListQuery, PersonListQuery
+from cms.api.query import (
+    ArticleQuery,
+    ConditionQuery,
+    DocumentQuery,
+    FindQuery,
+    ListQuery,
+    PageListQuery,
+    PersonListQuery,
+    PersonQuery,
+    ServiceQuery,
+)
 from cms.api.responses import responses
 
 router = Router()
-
-
-class _ArticleQuery(DocumentQuery):
-    shape = schemas.ArticleDocument
-
-
-class _ServiceQuery(DocumentQuery):
-    shape = schemas.ServiceDocument
-
-
-class _ConditionQuery(DocumentQuery):
-    shape = schemas.ConditionDocument
-
-
-class _PersonQuery(DocumentQuery):
-    shape = schemas.PersonDocument
 
 
 @router.get("/articles", response=responses(answer_schemas.ItemList), tags=["Articles"], operation_id="list_articles")
@@ -40,7 +34,7 @@ def articles(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     tags=["Articles"],
     operation_id="read_article",
 )
-def article(request: HttpRequest, slug: str, query: Query[_ArticleQuery]) -> HttpResponse:
+def article(request: HttpRequest, slug: str, query: Query[ArticleQuery]) -> HttpResponse:
     """One article."""
     return respond(request, documents.by_slug("article", slug, query, collection="articles"))
 
@@ -57,7 +51,7 @@ def services(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     tags=["Services"],
     operation_id="read_service",
 )
-def service(request: HttpRequest, slug: str, query: Query[_ServiceQuery]) -> HttpResponse:
+def service(request: HttpRequest, slug: str, query: Query[ServiceQuery]) -> HttpResponse:
     """One service."""
     return respond(request, documents.by_slug("service", slug, query, collection="services"))
 
@@ -76,7 +70,7 @@ def conditions(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     tags=["Conditions"],
     operation_id="read_condition",
 )
-def condition(request: HttpRequest, slug: str, query: Query[_ConditionQuery]) -> HttpResponse:
+def condition(request: HttpRequest, slug: str, query: Query[ConditionQuery]) -> HttpResponse:
     """One condition."""
     return respond(request, documents.by_slug("condition", slug, query, collection="conditions"))
 
@@ -93,7 +87,7 @@ def people(request: HttpRequest, query: Query[PersonListQuery]) -> HttpResponse:
     tags=["People"],
     operation_id="read_person",
 )
-def person(request: HttpRequest, slug: str, query: Query[_PersonQuery]) -> HttpResponse:
+def person(request: HttpRequest, slug: str, query: Query[PersonQuery]) -> HttpResponse:
     """One person."""
     return respond(request, documents.by_slug("person", slug, query, collection="people"))
 
@@ -101,8 +95,7 @@ def person(request: HttpRequest, slug: str, query: Query[_PersonQuery]) -> HttpR
 @router.get("/pages", response=responses(answer_schemas.PageList), tags=["Pages"], operation_id="list_pages")
 def pages(request: HttpRequest, query: Query[PageListQuery]) -> HttpResponse:
     """Pages of every type, newest first; `type` narrows."""
-    types = tuple(query.type.split(",")) if query.type else ()
-    return respond(request, listing.answer_of(query, types, f"{BASE}/pages"))
+    return respond(request, listing.answer_of(query, query.types(), f"{BASE}/pages"))
 
 
 @router.get(

@@ -6,6 +6,7 @@ leads on (301), and everything else was never there (404), whether it exists ins
 
 import json
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from cms.publishing.models import Head
 
 def by_slug(kind: str, slug: str, query: DocumentQuery, *, collection: str) -> Answer | Moved:
     """The document of type ``kind`` called ``slug``; where it is when it is called otherwise now."""
-    found = _answer(query, type=kind, slug=slug)
+    found = _answer(query, {"type": kind, "slug": slug})
     if found is not None:
         return found
     heads = scope.public_heads(query.site, query.locale)
@@ -39,7 +40,7 @@ def by_id(document_id: str, query: DocumentQuery) -> Answer:
         key = uuid.UUID(document_id)
     except ValueError:
         raise Problem(404) from None
-    found = _answer(query, document_id=key)
+    found = _answer(query, {"document_id": key})
     if found is not None:
         return found
     heads = scope.public_heads(query.site, query.locale)
@@ -50,7 +51,7 @@ def by_id(document_id: str, query: DocumentQuery) -> Answer:
 def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
     """The document at ``path``, with or without a slash at its end; else where an editor's redirect or its move leads."""
     whole = path if path.endswith("/") else f"{path}/"
-    found = _answer(query, path=whole)
+    found = _answer(query, {"path": whole})
     if found is not None:
         return found
     heads = scope.public_heads(query.site, query.locale)
@@ -63,8 +64,8 @@ def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
     return _moved(f"{BASE}/pages/{now.document_id}", query)
 
 
-def _answer(query: DocumentQuery, **columns: str | uuid.UUID) -> Answer | None:
-    found = reading.document(query.site, locale=query.locale, **columns)
+def _answer(query: DocumentQuery, columns: Mapping[str, str | uuid.UUID]) -> Answer | None:
+    found = reading.document(query.site, columns, locale=query.locale)
     if found is None:
         return None
     text, tree = found.as_json(), query.tree()

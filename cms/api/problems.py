@@ -33,6 +33,9 @@ class ProblemMiddleware:
         except Problem as problem:
             response = problem.as_response()
         response.headers["X-Content-Type-Options"] = "nosniff"
+        if response.status_code == 304:
+            # Django counts the bytes of this answer, none; the header would mean those of the whole one.
+            response.headers.pop("Content-Length", None)
         cors.add_headers(request, response)
         return protocol.without_body(response) if is_head else response
 

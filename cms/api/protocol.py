@@ -29,13 +29,33 @@ def prepare(request: HttpRequest) -> None:
 
     The slash at the end of the path goes, and ``HEAD`` becomes ``GET``.
     """
-    _refuse_broken_text(request)
+    refuse_broken_text(request.META.get("PATH_INFO", ""), request.META.get("QUERY_STRING", ""))
     if request.path_info == "/api":
         request.path_info, request.path = "/api/", f"{request.path}/"
     elif request.path_info != "/api/" and request.path_info.endswith("/"):
         request.path_info, request.path = request.path_info[:-1], request.path.removesuffix("/")
     if request.method == "HEAD":
         request.method = "GET"
+
+
+def refuse_broken_text(path: str, query: str) -> None:
+    """Raise ``Problem`` for an address that is no text: too long, not UTF-8, badly escaped, with a null byte.
+
+    Both parts as WSGI gives them: one character for each byte.
+    """
+    if len(path) + len(query) > MAX_ADDRESS_BYTES:
+        raise Problem(414, f"The address is too long: at most {MAX_ADDRESS_BYTES} bytes.")
+    try:
+        raw = query.encode("latin-1")
+        decoded = unquote_to_bytes(raw)
+        decoded.decode()
+        path.encode("latin-1").decode()
+    except UnicodeError:
+        raise Problem(400, "The address holds bytes that are not UTF-8.") from None
+    if _BROKEN_ESCAPE.search(raw):
+        raise Problem(400, "The query holds a percent sign without two hexadecimal digits after it.")
+    if b"\0" in decoded or "\0" in path:
+        raise Problem(400, "The address holds a null byte.")
 
 
 def acceptable(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -70,20 +90,3 @@ def without_body(response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Length", str(len(response.content)))
         response.content = b""
     return response
-
-
-def _refuse_broken_text(request: HttpRequest) -> None:
-    query = request.META.get("QUERY_STRING", "")
-    if len(request.META.get("PATH_INFO", "")) + len(query) > MAX_ADDRESS_BYTES:
-        raise Problem(414, f"The address is too long: at most {MAX_ADDRESS_BYTES} bytes.")
-    try:
-        raw = query.encode("latin-1")
-        decoded = unquote_to_bytes(raw)
-        decoded.decode()
-        request.META.get("PATH_INFO", "").encode("latin-1").decode()
-    except UnicodeError:
-        raise Problem(400, "The address holds bytes that are not UTF-8.") from None
-    if _BROKEN_ESCAPE.search(raw):
-        raise Problem(400, "The query holds a percent sign without two hexadecimal digits after it.")
-    if b"\0" in decoded or "\0" in request.path_info:
-        raise Problem(400, "The address holds a null byte.")

@@ -131,6 +131,30 @@ class DocumentQuery(SiteQuery):
         return sparse.tree_of(self.fields, self.shape) if self.fields is not None else {}
 
 
+class ArticleQuery(DocumentQuery):
+    """What a read of one article takes."""
+
+    shape = schemas.ArticleDocument
+
+
+class ServiceQuery(DocumentQuery):
+    """What a read of one service takes."""
+
+    shape = schemas.ServiceDocument
+
+
+class ConditionQuery(DocumentQuery):
+    """What a read of one condition takes."""
+
+    shape = schemas.ConditionDocument
+
+
+class PersonQuery(DocumentQuery):
+    """What a read of one person takes."""
+
+    shape = schemas.PersonDocument
+
+
 class FindQuery(DocumentQuery):
     """What finding by path takes."""
 
@@ -196,6 +220,10 @@ class PageListQuery(ListQuery):
     shape: ClassVar[Any] = schemas.AnyItem
 
     type: Types | None = Field(None, description="Types, separated by commas; all without it.")
+
+    def types(self) -> tuple[str, ...]:
+        """The types that are asked for; empty for all."""
+        return tuple(dict.fromkeys(self.type.split(","))) if self.type else ()
 
 
 class SearchQuery(SiteQuery):

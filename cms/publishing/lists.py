@@ -227,7 +227,7 @@ def _conditions(selection: Selection, *, with_ties: bool = True) -> tuple[list[s
     if selection.patterns == ():
         add("1 = 0")
     for pattern in selection.patterns or ():
-        matches = connection.operators["iregex"]
+        matches = connection.operators["iregex"]  # type: ignore[attr-defined]  # every backend of Django has it
         add(f"(head.title {matches} OR head.text {matches})", pattern, pattern)
     for tie in selection.ties if with_ties else ():
         targets, given = _targets(selection, tie)

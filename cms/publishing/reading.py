@@ -8,7 +8,7 @@ related pages are joined as bytes too, and only pages that are public are joined
 import datetime
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -161,11 +161,11 @@ def visible(now: datetime.datetime | None = None, *, site_id: int | None = None)
 
 
 def document(
-    site: str | int | None = None,
+    site: str | int | None,
+    columns: Mapping[str, str | int | uuid.UUID],
     *,
     locale: str | None = None,
     now: datetime.datetime | None = None,
-    **columns: str | int | uuid.UUID,
 ) -> PublicDocument | None:
     """The document whose head has these values in these columns, with its relations joined; ``None`` when none is public.
 
@@ -196,8 +196,18 @@ def document(
         row = cursor.fetchone()
     if row is None:
         return None
+    key, kind, site_id, position, digest, revision_id, approvals, override, recorded, newest_at = row
     head = Recorded(
-        uuid_of(row[0]), *row[1:6], json.loads(row[6]), json.loads(row[7]) if row[7] else None, row[8], time_of(row[9])
+        document_id=uuid_of(key),
+        type=kind,
+        site_id=site_id,
+        position=position,
+        digest=digest,
+        revision_id=revision_id,
+        approvals=json.loads(approvals),
+        override=json.loads(override) if override else None,
+        document=recorded,
+        newest_at=time_of(newest_at),
     )
     return PublicDocument(head, tuple(_ties_of_one(head, moment)))
 

@@ -29,7 +29,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     """The public document at ``path``; where it has moved to; 410 for what was public once; 404 for all else."""
     site_id = chrome.site_id_of(request)
     full_path = f"/{path}"
-    found = reading.document(site_id, path=full_path)
+    found = reading.document(site_id, {"path": full_path})
     if found is None:
         return _not_here(request, full_path, site_id)
     document = chrome.document_of(found)

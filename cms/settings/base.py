@@ -166,6 +166,8 @@ WAGTAILIMAGES_FEATURE_DETECTION_ENABLED = False
 # How long the worker sleeps between two looks at the schedule. Unit: seconds. A page is at most this late, plus its work.
 WORKER_INTERVAL_SECONDS = env.integer("WORKER_INTERVAL_SECONDS", default=2, minimum=1, maximum=5)
 CONTENT_API_PUBLIC = env.flag("CONTENT_API_PUBLIC", default=True)
+# How much of what it answered a web process keeps while nothing public changes; 0 keeps nothing. Unit: bytes.
+RESPONSE_CACHE_BYTES = env.integer("RESPONSE_CACHE_BYTES", default=16_000_000, minimum=0, maximum=1_000_000_000)
 # Origins (scheme, host, port) whose scripts may read the API in a browser. None by default; never a wildcard.
 CONTENT_API_CORS_ORIGINS = env.words("CONTENT_API_CORS_ORIGINS")
 NINJA_MAX_PER_PAGE_SIZE = 100

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cms.wsgi import application
+from cms.wsgi import django_application as application
 from tests.api.conftest import Reader
 
 NAMES = [

@@ -233,10 +233,10 @@ def test_expired_page_is_not_read_even_if_no_worker_ran(clinic):
     assert reading.visible(NOON - A_MINUTE).filter(page_id=person.pk).exists()
     assert not reading.visible(NOON).filter(page_id=person.pk).exists()
 
-    assert [card["title"] for card in reading.document(page_id=article, now=NOON - A_MINUTE).as_dict()["authors"]] == [
-        person.title
-    ]
-    assert reading.document(page_id=article, now=NOON).as_dict()["authors"] == []
+    assert [
+        card["title"] for card in reading.document(None, {"page_id": article}, now=NOON - A_MINUTE).as_dict()["authors"]
+    ] == [person.title]
+    assert reading.document(None, {"page_id": article}, now=NOON).as_dict()["authors"] == []
     assert Head.objects.filter(page_id=person.pk).exists()
 
 
