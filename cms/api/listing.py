@@ -49,11 +49,11 @@ def answer_of(query: ListQuery, types: tuple[str, ...], address: str) -> Answer:
     shown = page.rows[: query.limit]
     following = None
     if len(page.rows) > query.limit:
-        last = shown[-1]
-        following = f"{address}?{_query_string(query, cursors.write(last.value, last.document_id, narrows))}"
+        cursor = cursors.write(*ordering.place_of(shown[-1]), narrows)
+        following = f"{address}?{_query_string(query, cursor)}"
     items = _items(shown, query)
     body = f'{{"count":{page.count},"next":{json.dumps(following)},"items":[{",".join(items)}]}}'
-    return Answer(body, tuple(row.document_id for row in shown), (LIST_TAG,), page.newest_at)
+    return Answer(body, tuple(reading.id_of(row.key) for row in shown), (LIST_TAG,), page.newest_at)
 
 
 def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
@@ -97,20 +97,18 @@ def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
     if query.wants_body():
         documents = lists.documents_of(rows)
         # A document that was withdrawn between the queries has no body any more.
-        bodies = [_json(json.loads(documents.get(row.document_id, '{"body":[]}'))["body"]) for row in rows]
+        bodies = [_json(json.loads(documents.get(row.key, '{"body":[]}'))["body"]) for row in rows]
         items = [f'{item[:-1]},"body":{body}}}' for item, body in zip(items, bodies, strict=True)]
     return [_json(sparse.pick(json.loads(item), tree)) for item in items] if tree else items
 
 
 def _with_relations(rows: list[lists.Row], site: str | None) -> list[str]:
     """Each card with the short references that lists show, in one query for all of them."""
-    ties = reading.ties_of([row.document_id for row in rows], site=site, kinds=reading.CARD_RELATIONS)
+    found = reading.references_of([row.key for row in rows], site=site)
     items = []
     for row in rows:
-        references: dict[str, list[str]] = {kind: [] for kind in reading.CARD_RELATIONS}
-        for tie in ties[row.document_id]:
-            references[tie.kind].append(reading.short_reference(tie))
-        named = (f'"{name}":[{",".join(references[kind])}]' for kind, name in reading.CARD_RELATIONS.items())
+        references = found[row.key]
+        named = [f'"{name}":[{",".join(references[kind])}]' for kind, name in reading.CARD_RELATIONS.items()]
         items.append(f"{row.card[:-1]},{','.join(named)}}}")
     return items
 

@@ -8,7 +8,7 @@ than an ORM can put the question. A page costs the same wherever it is: it begin
 import datetime
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -75,14 +75,22 @@ class Ordering:
         """The direction as SQL."""
         return "DESC" if self.is_descending else "ASC"
 
+    def place_of(self, row: "Row") -> tuple[Any, uuid.UUID]:
+        """The place of ``row`` in the list: its value (a time or a title), and its id."""
+        return row.value if self.column == "title" else reading.time_of(row.value), row.document_id
 
-@dataclass(frozen=True)
-class Row:
-    """One document of a page: its card as JSON text, and the value that it is ordered by."""
 
-    document_id: uuid.UUID
+class Row(NamedTuple):
+    """One document of a page as the database gave it: its key, its card as JSON text, the value that it is ordered by."""
+
+    key: Any
     card: str
     value: Any
+
+    @property
+    def document_id(self) -> uuid.UUID:
+        """The document's id."""
+        return reading.uuid_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def page(
     if _is_along_ties(selection, ordering):
         rows = _rows(selection, ordering, limit, offset, after, along_ties=True)
         if rows:
-            return _page_of(rows, ordering)
+            return _page_of(rows)
         # No such page, or several of one name, or no documents: the general way knows.
     rows = []
     is_past_values = after is not None and after[0] is None
@@ -119,26 +127,22 @@ def page(
         to_pass = 0 if rows or not offset else offset - _count(selection, f"head.{ordering.column} IS NOT NULL")
         rest = (limit - len(rows), max(0, to_pass), after if is_past_values else None)
         rows += _rows(selection, ordering, *rest, has_value=False)
-    return _page_of(rows, ordering) if rows else Page([], *_count_and_newest(selection))
+    return _page_of(rows) if rows else Page([], *_count_and_newest(selection))
 
 
-def documents_of(rows: list[Row]) -> dict[uuid.UUID, str]:
-    """The recorded documents of ``rows`` as JSON text; one query."""
+def documents_of(rows: list[Row]) -> dict[Any, str]:
+    """The recorded documents of ``rows`` as JSON text, by the key of each row; one query."""
     if not rows:
         return {}
     places = ", ".join(["%s"] * len(rows))
     sql = f"SELECT document_id, document FROM publishing_head WHERE document_id IN ({places})"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [reading.key_of(row.document_id) for row in rows])
-        return {reading.uuid_of(key): document for key, document in cursor.fetchall()}
+        cursor.execute(sql, [row.key for row in rows])
+        return dict(cursor.fetchall())
 
 
-def _page_of(rows: list[tuple[Any, ...]], ordering: Ordering) -> Page:
-    is_text = ordering.column == "title"
-    found = [
-        Row(reading.uuid_of(key), card, value if is_text else reading.time_of(value)) for key, card, value, *_ in rows
-    ]
-    return Page(found, rows[0][3], reading.time_of(rows[0][4]))
+def _page_of(rows: list[tuple[Any, ...]]) -> Page:
+    return Page([Row(*row[:3]) for row in rows], rows[0][3], reading.time_of(rows[0][4]))
 
 
 def _is_along_ties(selection: Selection, ordering: Ordering) -> bool:

@@ -142,7 +142,7 @@ class HeadRelation(models.Model):
         default_permissions = ()
         ordering = ["order"]
         indexes = [
-            models.Index(fields=["source", "order"], name="relation_by_source"),
+            models.Index(fields=["source", "kind", "order", "target_id"], name="relation_by_source"),
             models.Index(
                 fields=["target_id", "kind", "source_type", "source_published_at", "source"], name="relation_by_target"
             ),

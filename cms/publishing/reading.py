@@ -8,7 +8,7 @@ related pages are joined as bytes too, and only pages that are public are joined
 import datetime
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -222,40 +222,42 @@ def on_site(site: str | int | None) -> tuple[str, list[str | int]]:
     return f"head.site_id IN ({_SITE_BY_NAME})", [site]
 
 
-def ties_of(
-    sources: Iterable[uuid.UUID],
-    *,
-    site: str | int | None = None,
-    kinds: Iterable[str] = (),
-    now: datetime.datetime | None = None,
-) -> dict[uuid.UUID, list[Tie]]:
-    """Relations of each source to pages that are public on ``site`` at ``now``, in their order; one query for all."""
-    found: dict[uuid.UUID, list[Tie]] = {source: [] for source in sources}
-    if not found:
-        return found
-    keys = [key_of(source) for source in found]
-    wanted = list(kinds)
-    kind_clause = f"AND relation.kind IN ({_places(wanted)})" if wanted else ""
+def references_of(
+    keys: Iterable[Any], *, site: str | int | None, now: datetime.datetime | None = None
+) -> dict[Any, dict[str, list[str]]]:
+    """The short references that lists show, as JSON text by kind of relation, for each document; one query for all.
+
+    Only pages that are public on ``site`` at ``now``, in the order of the document's relations. ``keys`` are document ids as
+    the database keeps them (``key_of``).
+    """
+    by_key: dict[Any, dict[str, list[str]]] = {key: {kind: [] for kind in CARD_RELATIONS} for key in keys}
+    if not by_key:
+        return by_key
     site_clause, site_values = on_site(site)
     sql = f"""
-        SELECT relation.source_id, {_TIE_COLUMNS}
+        SELECT relation.source_id, relation.kind, head.document_id, head.type, head.slug, head.title, head.path
         FROM publishing_headrelation relation
         JOIN publishing_head head ON head.document_id = relation.target_id
-        WHERE relation.source_id IN ({_places(keys)}) {kind_clause} AND {site_clause} AND {VISIBLE}
-        ORDER BY relation.source_id, relation."order"
+        WHERE relation.source_id IN ({_places(by_key)}) AND relation.kind IN ({_places(CARD_RELATIONS)})
+              AND {site_clause} AND {VISIBLE}
+        ORDER BY relation.source_id, relation.kind, relation."order"
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*keys, *wanted, *site_values, moment_of(now)])
-        for source, *tie in cursor.fetchall():
-            found[uuid_of(source)].append(_tie_of(tie))
-    return found
+        cursor.execute(sql, [*by_key, *CARD_RELATIONS, *site_values, moment_of(now)])
+        for source, kind, key, page_type, slug, title, path in cursor.fetchall():
+            by_key[source][kind].append(_reference(id_of(key), page_type, slug, title, path))
+    return by_key
 
 
 def short_reference(tie: Tie) -> str:
     """A related page in the short form that lists and breadcrumbs use, as JSON text."""
+    return _reference(tie.document_id, tie.type, tie.slug, tie.title, tie.path)
+
+
+def _reference(document_id: str, page_type: str, slug: str, title: str, path: str) -> str:
     return (
-        f'{{"id":"{tie.document_id}","type":"{tie.type}","slug":{quoted(tie.slug)},"title":{quoted(tie.title)},'
-        f'"path":{quoted(tie.path)}}}'
+        f'{{"id":"{document_id}","type":"{page_type}","slug":{quoted(slug)},"title":{quoted(title)},'
+        f'"path":{quoted(path)}}}'
     )
 
 
@@ -361,5 +363,5 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _places(values: list[Any]) -> str:
+def _places(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values))

@@ -98,7 +98,7 @@ def test_pages_by_place_and_by_offset_are_the_list_in_order(
         if not page.rows:
             break
         by_place += [row.document_id for row in page.rows]
-        after = (page.rows[-1].value, page.rows[-1].document_id)
+        after = ordering.place_of(page.rows[-1])
     by_offset = [
         row.document_id
         for offset in range(0, len(whole) + 1, 3)

@@ -20,7 +20,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("headrelation", "source_published_at", models.DateTimeField(null=True)),
         migrations.RunPython(repeat, migrations.RunPython.noop),
+        migrations.RemoveIndex("headrelation", "relation_by_source"),
         migrations.RemoveIndex("headrelation", "relation_by_target"),
+        migrations.AddIndex(
+            "headrelation",
+            models.Index(fields=["source", "kind", "order", "target_id"], name="relation_by_source"),
+        ),
         migrations.AddIndex(
             "headrelation",
             models.Index(
