@@ -208,7 +208,18 @@ def write_head(entry: Entry) -> None:
     gone = tallies.recorded_keys(entry.document_id)
     head, _created = Head.objects.update_or_create(document_id=entry.document_id, defaults=head_columns(entry))
     head.relations.all().delete()
-    ties = [
+    ties = ties_of(head, entry)
+    HeadRelation.objects.bulk_create(ties)
+    tallies.move(gone, tallies.keys_of(head, [(tie.kind, tie.target_id) for tie in ties]))
+    head.dependencies.all().delete()
+    Dependency.objects.bulk_create(
+        Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
+    )
+
+
+def ties_of(head: Head, entry: Entry) -> list[HeadRelation]:
+    """The ties of ``head`` that ``entry`` records, in their order; unsaved."""
+    return [
         HeadRelation(
             source=head,
             kind=tie["kind"],
@@ -220,12 +231,6 @@ def write_head(entry: Entry) -> None:
         )
         for order, tie in enumerate(relations_in(entry))
     ]
-    HeadRelation.objects.bulk_create(ties)
-    tallies.move(gone, tallies.keys_of(head, [(tie.kind, tie.target_id) for tie in ties]))
-    head.dependencies.all().delete()
-    Dependency.objects.bulk_create(
-        Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
-    )
 
 
 def relations_in(entry: Entry) -> list[dict[str, str]]:

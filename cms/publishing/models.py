@@ -57,7 +57,11 @@ class Entry(models.Model):
         ordering = ["position"]
         default_permissions = ("view",)
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=["document_id", "-position"], name="entry_by_document")]
+        indexes = [
+            models.Index(fields=["document_id", "-position"], name="entry_by_document"),
+            models.Index(fields=["path", "position"], name="entry_by_path"),
+            models.Index(fields=["at", "position"], name="entry_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(position__gt=0), name="entry_position_positive"),
             models.CheckConstraint(

@@ -91,7 +91,7 @@ def _arrival(page: PublicPage, head: Head | None, *, is_direct: bool) -> _Arriva
     if is_direct or not was_admitted:
         decision = gate.decide(page)
         if decision.is_admitted:
-            approvals = _recorded(decision.approvals)
+            approvals = recorded(decision.approvals)
             warrant = ledger.Warrant(content_digest, approvals, None, page.live_revision_id, page.expire_at)
             return _Arrival(page, head, warrant)
         if is_direct and not was_admitted:
@@ -103,7 +103,7 @@ def _arrival(page: PublicPage, head: Head | None, *, is_direct: bool) -> _Arriva
     return _Arrival(page, head, standing)
 
 
-def _recorded(approvals: Iterable[Approval]) -> list[dict[str, JSON]]:
+def recorded(approvals: Iterable[Approval]) -> list[dict[str, JSON]]:
     """Approvals as an entry keeps them; ``person`` is the document id of the approver's own page, empty without one."""
     given_by = list(approvals)
     people = Page.objects.filter(personpage__user__in=[given.user_id for given in given_by])
