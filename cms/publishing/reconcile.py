@@ -16,6 +16,7 @@ from cms.pages.models import PublicPage
 from cms.pages.rendering import Signature, time_of
 from cms.publishing import ledger
 from cms.publishing.models import Head
+from cms.publishing.ties import with_known_ties
 from cms.publishing.world import LedgerWorld
 from cms.workflow import gate
 from cms.workflow.models import Approval
@@ -131,6 +132,7 @@ def _publish(arrival: _Arrival, world: LedgerWorld, *, actor_id: int | None, now
     rendered = page.render(
         world, signatures=signatures_of(warrant.approvals), published_at=published_at, updated_at=updated_at
     )
+    rendered = with_known_ties(rendered, world.arriving)
     place = ledger.Place(
         document_id_of(page),
         page.pk,
@@ -140,7 +142,9 @@ def _publish(arrival: _Arrival, world: LedgerWorld, *, actor_id: int | None, now
         page.translation_key,
     )
     document = ledger.document_of(place, rendered)
-    if head and head.digest == digest_of(canonical_bytes(document)) and head.expires_at == warrant.expires_at:
+    # Other words can make the same document, when they differ in what is not shown: they were approved all the same.
+    shown = (digest_of(canonical_bytes(document)), warrant.content_digest, warrant.expires_at, place.site_id)
+    if head and (head.digest, head.content_digest, head.expires_at, head.site_id) == shown:
         return False
     kind = "published" if head is None else "moved" if head.path != document["path"] else "updated"
     ledger.append_document(place, document, warrant, kind=kind, dependencies=rendered.dependencies, actor_id=actor_id)
