@@ -18,6 +18,8 @@ from django.core.management import call_command
 
 # How often the two processes are looked at. Unit: seconds.
 LOOK_INTERVAL_SECONDS = 0.5
+# Threads of one web process that answer; those that wait for a change (`CHANGES_WAITERS`) come on top.
+READER_THREADS = 4
 # How long they may take to end by themselves. Unit: seconds.
 STOP_SECONDS = 10
 
@@ -38,12 +40,15 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     if wanted.demo:
         call_command("demo")
-    processes = [_start(*_web_command(settings.PORT)), _start(sys.executable, "manage.py", "worker")]
+    processes = [
+        _start(*_web_command(settings.PORT, READER_THREADS + settings.CHANGES_WAITERS)),
+        _start(sys.executable, "manage.py", "worker"),
+    ]
     _say(f"Attest answers at {settings.PUBLIC_BASE_URL}/ (Ctrl+C ends it)")
     return _watch(processes)
 
 
-def _web_command(port: int) -> list[str]:
+def _web_command(port: int, threads: int) -> list[str]:
     granian = Path(sys.executable).parent / "granian"
     return [
         str(granian),
@@ -56,7 +61,7 @@ def _web_command(port: int) -> list[str]:
         "--workers",
         os.environ.get("WEB_WORKERS", "2"),
         "--blocking-threads",
-        "4",
+        str(threads),
         "--no-ws",
         "--log-level",
         "warning",

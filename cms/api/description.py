@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from cms.api import clinic_views, content_views
+from cms.api import changes_views, clinic_views, content_views
 from cms.api.access import require_reader
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
@@ -40,7 +40,7 @@ _DESCRIPTIONS = {
     404: "Nothing public is here.",
     405: "The address does not take this method.",
     406: "The client does not take JSON.",
-    410: "What was public here has been withdrawn.",
+    410: "What was public here has been withdrawn; of a cursor, its history is not the present one.",
     414: "The address is longer than 4 KB.",
     422: "A parameter cannot be used; `errors` says which and why.",
 }
@@ -121,6 +121,7 @@ api = ContentAPI(
 )
 api.add_router("", content_views.router)
 api.add_router("", clinic_views.router)
+api.add_router("", changes_views.router)
 
 
 @api.exception_handler(Problem)

@@ -21,6 +21,7 @@ _EXAMPLES: dict[str, dict[str, str]] = {
 _EXAMPLE_QUERIES: dict[str, dict[str, str]] = {
     "list_articles": {"limit": "3", "fields": "title,summary,authors.title"},
     "list_pages": {"type": "article,condition", "q": "sleep", "fields": "type,title,path"},
+    "list_changes": {"limit": "2", "type": "article"},
     "find_page": {"path": "/conditions/insomnia/"},
     "search": {"q": "sleep", "limit": "5"},
 }
@@ -30,6 +31,7 @@ _CHAPTERS = {
     "Conditions": "What it treats: signs of danger first, then what may help.",
     "People": "Authors, clinicians and reviewers.",
     "Pages": "Pages of every type, by id, by path, or as one list.",
+    "Changes": "Everything public, then what changes, for who keeps a copy.",
     "Search": "Full text over everything public.",
     "Clinic": "What surrounds the content: facts and menus.",
 }

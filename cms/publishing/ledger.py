@@ -92,6 +92,14 @@ def lock_clock() -> int:
     return clock.position
 
 
+def begin_epoch() -> uuid.UUID:
+    """Give this run of the ledger a new name, after a restore: whoever followed the one before has to start again."""
+    epoch = uuid.uuid4()
+    # The facts too: answers that were kept under position and facts carry the old name.
+    Clock.objects.filter(pk=1).update(epoch=epoch, facts=F("facts") + 1)
+    return epoch
+
+
 def document_of(place: Place, rendered: Rendered) -> dict[str, JSON]:
     """The whole public document with its ties to other documents as references: what the digest is taken of."""
     keys = {tie.page_id for tie in rendered.relations}

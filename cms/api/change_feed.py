@@ -1,0 +1,115 @@
+"""One page of the changes: first a walk of all that is public, then what changed, joined without a gap by the cursor.
+
+The walk fixes the newest position when it begins, and gives what is public by the position of its newest entry. What changes
+meanwhile passes beyond that position and comes in the delta, which begins there.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+
+from cms.api import scope
+from cms.api.change_cursors import Cursor, read
+from cms.api.change_query import ChangesQuery
+from cms.api.problem_details import ParameterError, Problem
+from cms.publishing import changes, waiting
+from cms.publishing.change_items import items_of
+from cms.publishing.changes import Selection, Standing
+
+# Where a page ends, however many items were asked for. Unit: bytes. Answers stay under 7 MB.
+MAX_PAGE_BYTES = 6_000_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """Items in order, the cursor after them, and whether there is more already.
+
+    ``is_turned_away`` tells that the client wanted to wait and all places were taken.
+    """
+
+    items: tuple[str, ...]
+    cursor: Cursor
+    has_more: bool
+    is_turned_away: bool = False
+
+    def as_json(self) -> str:
+        """The page as it is sent."""
+        more = "true" if self.has_more else "false"
+        return f'{{"items":[{",".join(self.items)}],"next":{json.dumps(self.cursor.write())},"more":{more}}}'
+
+
+def page_of(query: ChangesQuery) -> Page:
+    """The page that ``query`` asks for; waits up to ``query.wait`` seconds while it would be an empty page of the delta.
+
+    Raises ``Problem`` 410 for a cursor of another history, 422 for one that was given for another selection.
+    """
+    now = changes.newest()
+    if query.since is None:
+        return _walk(Cursor(now, query.selection(_site_id(query)), walked=0), now, query)
+    cursor = read(query.since, now)
+    _refuse_another_selection(query, cursor.selection)
+    if cursor.walked is not None:
+        return _walk(cursor, now, query)
+    page = _delta(cursor, now, query)
+    return _waited(page, query) if query.wait and not page.items else page
+
+
+def _waited(page: Page, query: ChangesQuery) -> Page:
+    until = time.monotonic() + query.wait
+    with waiting.place() as is_free:
+        if not is_free:
+            return Page(page.items, page.cursor, page.has_more, is_turned_away=True)
+        while not page.items and waiting.moves_from(page.cursor.standing.position, until=until):
+            now = changes.newest()
+            # Read anew: while the client waited, a backup may have been restored.
+            page = _delta(read(page.cursor.write(), now), now, query)
+    return page
+
+
+def _walk(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
+    rows = changes.walk(
+        cursor.selection, after=cursor.walked or 0, until=cursor.standing.position, limit=query.limit + 1
+    )
+    items = tuple(items_of(rows[: query.limit], max_bytes=MAX_PAGE_BYTES))
+    if len(items) < len(rows):
+        return Page(items, Cursor(cursor.standing, cursor.selection, rows[len(items) - 1].position), has_more=True)
+    return Page(items, cursor.at(cursor.standing), has_more=now.position > cursor.standing.position)
+
+
+def _delta(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
+    rows = changes.delta(
+        cursor.selection,
+        after=cursor.standing.position,
+        until=now.position,
+        limit=query.limit + 1,
+        is_compact=query.compact,
+    )
+    items = tuple(items_of(rows[: query.limit], max_bytes=MAX_PAGE_BYTES))
+    if len(items) == len(rows):
+        return Page(items, cursor.at(now), has_more=False)
+    last = rows[len(items) - 1]
+    return Page(items, cursor.at(Standing(now.epoch, last.position, last.seal)), has_more=True)
+
+
+def _site_id(query: ChangesQuery) -> int:
+    site_id = scope.sites_named(query.site).first()
+    if site_id is None:
+        scope.require_site(query.site)
+    return site_id or 0
+
+
+def _refuse_another_selection(query: ChangesQuery, kept: Selection) -> None:
+    """Refuse parameters that say otherwise than the cursor; those that are left out are taken from it."""
+    wanted = query.selection(kept.site_id if query.site is None else _site_id(query))
+    errors: list[ParameterError] = []
+    for name, given, was in (
+        ("site", wanted.site_id, kept.site_id),
+        ("locale", wanted.locale, kept.locale),
+        ("type", wanted.types, kept.types),
+        ("kind", wanted.kinds, kept.kinds),
+    ):
+        if getattr(query, name) is not None and given != was:
+            message = f"The cursor keeps another {name}; leave {name} out, or start again without since"
+            errors.append({"loc": ["query", name], "msg": message})
+    if errors:
+        raise Problem(422, errors=errors)

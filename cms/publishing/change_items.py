@@ -1,0 +1,133 @@
+"""Changes as JSON, the same for everybody who is told of them: the change item of delta sync and of webhooks.
+
+The document in an item is the recorded one, byte for byte, with references (``{id, type}``) where the API shows cards of
+other pages. So an item says only what its own entry recorded: a change of one page is one item, the same whenever it is read,
+and the consumer joins documents in its own store as the API joins heads. An approval names its person by reference too,
+because the name is the title of that person's page. What the API works out from other pages (the articles of a person) is
+not there; the consumer works it out the same way.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cms.pages.rendering import time_of
+from cms.publishing import reading
+from cms.publishing.changes import Change
+from cms.publishing.models import Entry, Head
+
+# How many documents are in memory at once.
+_BATCH_SIZE = 100
+_START = ',"relations":'
+_decoder = json.JSONDecoder()
+
+
+def items_of(changes: Sequence[Change], *, max_bytes: int) -> Iterator[str]:
+    """``changes`` as JSON, one by one; ends early before the item with which they would exceed ``max_bytes`` together.
+
+    The first is given whatever its size, so that a reader always gets on. Two queries for each hundred, and one more where
+    a reference leads to a document that was withdrawn.
+    """
+    used_bytes = 0
+    for start in range(0, len(changes), _BATCH_SIZE):
+        batch = changes[start : start + _BATCH_SIZE]
+        documents = _documents([change.position for change in batch if change.kind != "withdrawn"])
+        for change in batch:
+            item = _item(change, documents.get(change.position))
+            used_bytes += len(item.encode()) + 1
+            if used_bytes > max_bytes and not (start == 0 and change is batch[0]):
+                return
+            yield item
+
+
+def _item(change: Change, document: str | None) -> str:
+    head = {
+        "position": change.position,
+        "kind": change.kind,
+        "reason": change.reason or None,
+        "id": str(change.document_id),
+        "type": change.type,
+        "locale": change.locale,
+        "path": change.path,
+        "at": time_of(change.at),
+        "release": change.release or None,
+    }
+    return f'{_json(head)[:-1]},"document":{document or "null"}}}'
+
+
+def _documents(positions: list[int]) -> dict[int, str]:
+    """The documents of the entries at these positions, with references."""
+    if not positions:
+        return {}
+    entries = Entry.objects.filter(position__in=positions).defer("dependencies")
+    split = [(entry, *_without_ties(entry.document or "")) for entry in entries]
+    types = _types_of({uuid.UUID(tie["id"]) for _entry, _text, ties in split for tie in ties})
+    return {entry.position: _document(entry, text, ties, types) for entry, text, ties in split}
+
+
+def _without_ties(document: str) -> tuple[str, list[dict[str, str]]]:
+    """A recorded document without its ties, and these, without reading the rest.
+
+    A quotation mark inside a text is always escaped, so what is looked for can only be the name of a part. Parts of a
+    document that are called so deeper inside are taken for what they are, by reading all of it.
+    """
+    if document.count(_START) == 1:
+        start = document.index(_START)
+        ties, end = _decoder.raw_decode(document, start + len(_START))
+        return document[:start] + document[end:], ties
+    whole = json.loads(document)
+    ties = whole.pop("relations")
+    return _json(whole), ties
+
+
+def _types_of(ids: set[uuid.UUID]) -> dict[str, str]:
+    """The type of each of these documents that is, or was, public."""
+    types = dict(Head.objects.filter(document_id__in=ids).values_list("document_id", "type"))
+    if withdrawn := ids - types.keys():
+        types.update(
+            Entry.objects.filter(document_id__in=withdrawn).order_by("position").values_list("document_id", "type")
+        )
+    return {str(document_id): kind for document_id, kind in types.items()}
+
+
+def _document(entry: Entry, text: str, ties: list[dict[str, str]], types: dict[str, str]) -> str:
+    known = [tie for tie in ties if tie["id"] in types]
+
+    def references(kinds: Iterable[str]) -> list[dict[str, str]]:
+        return [{"id": tie["id"], "type": types[tie["id"]]} for tie in known if tie["kind"] in kinds]
+
+    names = (*reading.COMMON_RELATIONS, *reading.TYPE_RELATIONS.get(entry.type, ()))
+    kinds = {name: kind for kind, name in reading.DOCUMENT_RELATIONS.items()}
+    added: dict[str, Any] = {name: references([kinds[name]]) for name in names}
+    if entry.type == "condition":
+        added["treatments"] = [
+            {"service": {"id": tie["id"], "type": types[tie["id"]]}, "evidence": tie["note"]}
+            for tie in known
+            if tie["kind"] == "treatment"
+        ]
+    added["breadcrumbs"] = references(["breadcrumb"])
+    added["translations"] = references(["translation"])
+    added["attestation"] = _attestation(entry, {reference["id"]: reference for reference in references(["signer"])})
+    return f"{text[:-1]},{_json(added)[1:]}"
+
+
+def _attestation(entry: Entry, signers: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """As documents have it, but with a reference to the person's page instead of that page's title."""
+    approvals = []
+    for given in entry.approvals:
+        person = signers.get(given.get("person", ""))
+        credentials = (given["credentials"] or None) if person else None
+        approvals.append({"stage": given["stage"], "person": person, "credentials": credentials, "at": given["at"]})
+    override = entry.override
+    return {
+        "position": entry.position,
+        "digest": entry.digest,
+        "revision": entry.revision_id,
+        "approvals": approvals,
+        "override": {"reason": override["reason"], "at": override["at"]} if override else None,
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
