@@ -55,9 +55,9 @@ class PageDocument(RootModel[AnyDocument]):
 
 
 class _Found(Shape):
-    highlight: str = Field(
-        description="HTML: words around the first match, with `<mark>` around each.",
-        examples=["Many people <mark>sleep</mark> badly at times."],
+    highlights: list[str] = Field(
+        description="HTML: pieces of the text around matches, with `<mark>` around each.",
+        examples=[["Many people <mark>sleep</mark> badly at times."]],
     )
 
 

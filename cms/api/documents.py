@@ -16,6 +16,7 @@ from django.db.models.lookups import Exact
 
 from cms.api import redirects, scope, sparse
 from cms.api.conditional import Answer, Moved
+from cms.api.formats import bodies
 from cms.api.problem_details import Problem
 from cms.api.protocol import BASE
 from cms.api.query import DocumentQuery
@@ -68,7 +69,7 @@ def _answer(query: DocumentQuery, columns: Mapping[str, str | uuid.UUID]) -> Ans
     found = reading.document(query.site, columns, locale=query.locale)
     if found is None:
         return None
-    text, tree = found.as_json(), query.tree()
+    text, tree = bodies.document_in(found.as_json(), query.body_format), query.tree()
     if tree:
         text = json.dumps(sparse.pick(json.loads(text), tree), ensure_ascii=False, separators=(",", ":"))
     return Answer(text, (found.head.document_id, *(tie.document_id for tie in found.ties)), (), found.head.newest_at)
@@ -93,5 +94,7 @@ def _what_became_of(heads: QuerySet[Head], query: DocumentQuery, *conditions: An
 
 def _moved(address: str, query: DocumentQuery, *, is_permanent: bool = True) -> Moved:
     """To ``address``, with what else the client asked for."""
-    kept = query.model_dump(include={"fields", "locale", "site"}, exclude_none=True)
+    kept = query.model_dump(
+        include={"fields", "locale", "site", "body_format"}, exclude_none=True, exclude_defaults=True
+    )
     return Moved(f"{address}?{urlencode(kept, safe=',')}" if kept else address, is_permanent)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms.api import cursors, scope, sparse
 from cms.api.conditional import Answer
+from cms.api.formats import bodies
 from cms.api.query import ListQuery
 from cms.publishing import lists, reading
 from search.query import patterns_of
@@ -97,8 +98,8 @@ def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
     if query.wants_body():
         documents = lists.documents_of(rows)
         # A document that was withdrawn between the queries has no body any more.
-        bodies = [_json(json.loads(documents.get(row.key, '{"body":[]}'))["body"]) for row in rows]
-        items = [f'{item[:-1]},"body":{body}}}' for item, body in zip(items, bodies, strict=True)]
+        texts = [bodies.body_in(documents.get(row.key, '{"body":[]}'), query.body_format) for row in rows]
+        items = [f'{item[:-1]},"body":{text}}}' for item, text in zip(items, texts, strict=True)]
     return [_json(sparse.pick(json.loads(item), tree)) for item in items] if tree else items
 
 

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from cms.api import schemas, sparse
+from cms.api.formats.bodies import BodyFormat
 from cms.api.problem_details import Problem
 from search.query import words_of
 
@@ -117,6 +118,7 @@ class DocumentQuery(SiteQuery):
     fields: str | None = Field(
         None, max_length=1000, description="Only these, dotted for what is inside.", examples=["title,seo.title"]
     )
+    body_format: BodyFormat = Field("blocks", description="Texts as blocks, or each as one string in this format.")
 
     @field_validator("fields")
     @classmethod
@@ -204,7 +206,7 @@ class ListQuery(DocumentQuery):
 
     def narrows(self) -> dict[str, str]:
         """What decides which documents the list has and in which order: a cursor is good for exactly this."""
-        place = {"limit", "offset", "after", "fields", "include"}
+        place = {"limit", "offset", "after", "fields", "include", "body_format"}
         return {name: str(value) for name, value in self.model_dump(exclude=place, exclude_none=True).items()}
 
 

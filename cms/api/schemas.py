@@ -11,6 +11,7 @@ from cms.api.block_schemas import Block, Button, Html, Image, Question, Shape
 Time = Annotated[AwareDatetime, Field(description="ISO 8601 in UTC, with a trailing Z.")]
 PlainType = Literal["standard", "article_index", "topic", "service_index", "condition_index"]
 CardType = Literal[PlainType, "home", "article", "service", "condition"]
+Body = Annotated[list[Block] | str, Field(description="Blocks; with `body_format` one string in that format.")]
 DocumentId = Annotated[UUID, Field(description="The same for ever and in every environment.")]
 
 
@@ -95,7 +96,9 @@ class _Listed(Shape):
     conditions: list[ShortReference]
     services: list[ShortReference]
     topics: list[ShortReference]
-    body: list[Block] = Field(default=[], description="Only with `include=body`.")
+    body: list[Block] | str = Field(
+        default=[], description="Only with `include=body`: blocks; with `body_format` one string in that format."
+    )
 
 
 class Item(_Card, _Listed):
@@ -164,7 +167,7 @@ class Attestation(Shape):
 
 
 class _Document(_Card):
-    body: list[Block]
+    body: Body
     seo: Seo
     authors: list[AnyCard]
     reviewers: list[AnyCard]
@@ -228,11 +231,11 @@ class ConditionDocument(_Document):
     also_known_as: list[str]
     icd10: list[str]
     when_to_seek_care: WhenToSeekCare
-    overview: list[Block]
-    symptoms: list[Block]
-    causes: list[Block]
-    risk_factors: list[Block]
-    self_care: list[Block]
+    overview: Body
+    symptoms: Body
+    causes: Body
+    risk_factors: Body
+    self_care: Body
     treatments: list[Treatment]
     faqs: list[Question]
     topics: list[AnyCard]
@@ -249,12 +252,12 @@ class ServiceDocument(_Document):
     """A service of the clinic."""
 
     type: Literal["service"]
-    what_to_expect: list[Block]
+    what_to_expect: Body
     session_minutes: Minutes | None
-    course_of_treatment: list[Block]
-    precautions: list[Block]
-    preparation: list[Block]
-    aftercare: list[Block]
+    course_of_treatment: Body
+    precautions: Body
+    preparation: Body
+    aftercare: Body
     faqs: list[Question]
     booking_url: str
     providers: list[AnyCard]
@@ -269,7 +272,7 @@ class PersonDocument(_Document):
     name: str
     credentials: str
     role: str
-    biography: list[Block]
+    biography: Body
     languages: list[str]
     services: list[AnyCard]
     articles: list[AnyCard]

@@ -1,4 +1,4 @@
-"""Search as the API answers it: the cards that were found, each with its highlight."""
+"""Search as the API answers it: the cards that were found, each with its highlights."""
 
 import json
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ def answer_of(query: SearchQuery) -> Answer:
     found = search(query.q, site_id=sites, locale=query.locale, types=types, limit=query.limit, offset=query.offset)
     if not found.facets:
         scope.require_site(query.site)
-    items = [f'{hit.card[:-1]},"highlight":{json.dumps(hit.highlight, ensure_ascii=False)}}}' for hit in found.hits]
+    items = [f'{hit.card[:-1]},"highlights":{json.dumps([hit.highlight], ensure_ascii=False)}}}' for hit in found.hits]
     end = query.offset + query.limit
     has_more = end < found.count and end <= MAX_OFFSET
     parts = {

@@ -144,7 +144,8 @@ def test_the_api_gives_cards_with_highlights(api: Reader) -> None:
     card = api.json("/pages/find?path=/services/acupuncture/")
     assert list(answer) == ["count", "next", "items", "facets", "did_you_mean"]
     item = answer["items"][0]
-    assert "Thin <mark>needles</mark>." in item.pop("highlight")
+    (highlight,) = item.pop("highlights")
+    assert "Thin <mark>needles</mark>." in highlight
     assert item == {name: card[name] for name in item}
     assert (answer["count"], answer["facets"], answer["did_you_mean"]) == (1, {"type": {"service": 1}}, None)
 
