@@ -1,19 +1,16 @@
-"""Addresses of what surrounds the content: the clinic, its menus, and search."""
+"""Addresses of what surrounds the content: the clinic, its menus, its redirects, and search."""
 
 import json
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from wagtail.models import Site
 
-from cms.api import answer_schemas, navigation, searching
+from cms.api import answer_schemas, navigation, redirect_list, searching, suggesting
+from cms.api.clinic import facts_of
 from cms.api.conditional import Answer, respond
 from cms.api.query import SearchQuery, SiteQuery
 from cms.api.responses import responses
-from cms.api.scope import require_site, sites_named
 
 router = Router()
 
@@ -21,7 +18,7 @@ router = Router()
 @router.get("/site", response=responses(answer_schemas.SiteAnswer), tags=["Clinic"], operation_id="read_site")
 def site(request: HttpRequest, query: Query[SiteQuery]) -> HttpResponse:
     """The clinic: name, telephone, address, hours, booking address, profiles, disclaimer, schema.org object."""
-    return respond(request, Answer(_json(_clinic(query.site)), tags=("site",)))
+    return respond(request, Answer(_json(facts_of(query.site)), tags=("site",)))
 
 
 @router.get(
@@ -38,14 +35,21 @@ def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     return respond(request, searching.answer_of(query))
 
 
-def _clinic(hostname: str | None) -> dict[str, Any]:
-    # By name: the API does not import content apps. Not `for_site`, which writes a row where there is none.
-    model = apps.get_model("home", "ClinicSettings")
-    found = model.objects.filter(site__in=sites_named(hostname)).first()
-    if found is None:
-        require_site(hostname)
-        found = model(site=Site())
-    return found.to_public(settings.PUBLIC_BASE_URL)
+@router.get("/search/suggest", response=responses(suggesting.SuggestAnswer), tags=["Search"], operation_id="suggest")
+def suggest(request: HttpRequest, query: Query[suggesting.SuggestQuery]) -> HttpResponse:
+    """Up to ten completions for a search box: titles, and other names of conditions."""
+    return respond(request, suggesting.answer_of(query))
+
+
+@router.get(
+    "/redirects", response=responses(redirect_list.RedirectList), tags=["Clinic"], operation_id="list_redirects"
+)
+def redirects(request: HttpRequest, query: Query[redirect_list.RedirectQuery]) -> HttpResponse:
+    """The redirects that a front end must honour: those that editors made, and paths whose page has moved.
+
+    Compare paths without the slash at their end. Each leads straight to where it ends: no chains, no loops.
+    """
+    return respond(request, redirect_list.answer_of(query))
 
 
 def _json(value: Any) -> str:

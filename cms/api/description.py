@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from cms.api import changes_views, clinic_views, content_views
+from cms.api import changes_views, clinic_views, content_views, feed_views
 from cms.api.access import require_reader
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
@@ -56,7 +56,10 @@ class ContentAPI(NinjaAPI):
         parameters: dict[str, Any] = {}
         for operations in described["paths"].values():
             for operation in operations.values():
+                media_type = operation.pop("x-media-type", None)
                 for status, answer in operation["responses"].items():
+                    if media_type and int(status) == 200:
+                        answer["content"] = {media_type: next(iter(answer["content"].values()))}
                     operation["responses"][status] = _completed(int(status), answer, shared)
                 operation["parameters"] = [_named(one, parameters) for one in operation["parameters"]]
         described["components"]["responses"] = dict(sorted(shared.items()))
@@ -122,6 +125,7 @@ api = ContentAPI(
 api.add_router("", content_views.router)
 api.add_router("", clinic_views.router)
 api.add_router("", changes_views.router)
+api.add_router("", feed_views.router)
 
 
 @api.exception_handler(Problem)

@@ -24,6 +24,7 @@ _EXAMPLE_QUERIES: dict[str, dict[str, str]] = {
     "list_changes": {"limit": "2", "type": "article"},
     "find_page": {"path": "/conditions/insomnia/"},
     "search": {"q": "sleep", "limit": "5"},
+    "suggest": {"q": "inso"},
 }
 _CHAPTERS = {
     "Articles": "Health articles, each approved by an editor and signed by a clinician.",
@@ -33,7 +34,8 @@ _CHAPTERS = {
     "Pages": "Pages of every type, by id, by path, or as one list.",
     "Changes": "Everything public, then what changes, for who keeps a copy.",
     "Search": "Full text over everything public.",
-    "Clinic": "What surrounds the content: facts and menus.",
+    "Feeds": "The newest articles for feed readers.",
+    "Clinic": "What surrounds the content: facts, menus and redirects.",
 }
 
 

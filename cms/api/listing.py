@@ -5,6 +5,7 @@ another. Cards are recorded as the bytes that are served; they are read only whe
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,11 +65,7 @@ def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
         types=types,
         locale=query.locale,
         slugs=_slugs(query.slug),
-        ties=tuple(
-            lists.TieFilter(_kinds(name, kind, types), page_type, _slugs(given))
-            for name, (kind, page_type) in _TIES.items()
-            if (given := getattr(query, name)) is not None
-        ),
+        ties=tie_filters({name: getattr(query, name) for name in _TIES}, types),
         path_prefix=query.path_prefix,
         bounds=tuple(
             lists.Bound(column, operator, moment)
@@ -77,6 +74,15 @@ def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
         ),
         is_overdue=query.review_overdue,
         patterns=None if query.q is None else tuple(patterns_of(query.q)),
+    )
+
+
+def tie_filters(given: Mapping[str, str | None], types: tuple[str, ...]) -> tuple[lists.TieFilter, ...]:
+    """What filters by related pages mean for lists of ``types``: slugs, separated by commas, by the filter's name."""
+    return tuple(
+        lists.TieFilter(_kinds(name, _TIES[name][0], types), _TIES[name][1], _slugs(slugs))
+        for name, slugs in given.items()
+        if slugs is not None
     )
 
 

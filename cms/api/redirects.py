@@ -33,11 +33,12 @@ def target_of(path: str, site: str | None) -> Target | None:
         heads = scope.public_heads(site).filter(page_id=redirect.redirect_page_id)
         document_id = heads.values_list("document_id", flat=True).first()
         return Target(document_id, "", redirect.is_permanent) if document_id else None
-    is_web = _is_web_address(redirect.redirect_link)
+    is_web = is_web_address(redirect.redirect_link)
     return Target(None, redirect.redirect_link, redirect.is_permanent) if is_web else None
 
 
-def _is_web_address(address: str) -> bool:
+def is_web_address(address: str) -> bool:
+    """Whether ``address`` may be redirected to: nothing but a whole address of the web."""
     try:
         parts = urlsplit(address)
     except ValueError:

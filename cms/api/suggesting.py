@@ -1,0 +1,51 @@
+"""Completions for a search box, as the API answers them."""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cms.api import scope
+from cms.api.block_schemas import Shape
+from cms.api.conditional import Answer
+from cms.api.listing import LIST_TAG
+from cms.api.query import Locale, SiteQuery, Types, Words
+from cms.api.schemas import CardType, DocumentId
+from cms.publishing import reading
+from search.suggesting import suggestions
+
+
+class SuggestQuery(SiteQuery):
+    """What completions take."""
+
+    q: Annotated[Words, Field(description="What has been typed so far; it begins a word.", examples=["inso"])]
+    type: Types | None = Field(None, description="Types, separated by commas; all without it.")
+    locale: Locale | None = Field(None, description="A language of the site; every language without it.")
+
+
+class Suggested(Shape):
+    """A completion: the words to show, and the page that they name."""
+
+    text: str = Field(examples=["Insomnia"])
+    type: Literal[CardType, "person"]
+    path: str = Field(examples=["/conditions/insomnia/"])
+    id: DocumentId
+
+
+class SuggestAnswer(Shape):
+    """Completions, the best first; at most ten."""
+
+    items: list[Suggested]
+
+
+def answer_of(query: SuggestQuery) -> Answer:
+    """What may be meant, in two queries at most."""
+    heads = scope.public_heads(query.site, query.locale)
+    found = suggestions(heads, query.q, types=query.type.split(",") if query.type else ())
+    if not found:
+        scope.require_site(query.site)
+    items = [{"text": one.text, "type": one.type, "path": one.path, "id": str(one.document_id)} for one in found]
+    body = json.dumps({"items": items}, ensure_ascii=False, separators=(",", ":"))
+    # Nothing found is not dated: that would be a query more.
+    modified_at = reading.newest_entry_at().first() if found else None
+    return Answer(body, tuple(one.document_id for one in found), (LIST_TAG,), modified_at)
