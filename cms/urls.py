@@ -7,7 +7,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms.api import health
-from cms.reader import views
+from cms.reader import crawlers, markdown_pages, sitemap, views
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -16,6 +16,11 @@ urlpatterns = [
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^readyz/?$", health.readyz),
     path("search/", views.search, name="search"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("llms.txt", crawlers.llms, name="llms"),
+    path("sitemap.xml", sitemap.whole, name="sitemap"),
+    re_path(r"^sitemap-([1-9][0-9]{0,5})\.xml$", sitemap.part, name="sitemap-part"),
+    re_path(r"^((?:[\w\-]+/)*[\w\-]+)\.md$", markdown_pages.page, name="markdown-page"),
 ]
 if settings.SERVE_IMAGES:
     # Pictures only: files for download go through Wagtail's view, which knows who may have them.

@@ -20,6 +20,12 @@ def site_id_of(request: HttpRequest) -> int:
     return site.pk if site else Site.objects.values_list("pk", flat=True).get(is_default_site=True)
 
 
+def facts_of(site_id: int) -> dict[str, Any]:
+    """The clinic's facts without writing any: crawlers ask before anybody has filled them in."""
+    found = ClinicSettings.objects.filter(site_id=site_id).first() or ClinicSettings()
+    return found.to_public(settings.PUBLIC_BASE_URL)
+
+
 def context(request: HttpRequest, *, is_preview: bool = False) -> dict[str, Any]:
     """What every template needs besides its document."""
     site = Site.objects.get(pk=site_id_of(request))
@@ -27,6 +33,7 @@ def context(request: HttpRequest, *, is_preview: bool = False) -> dict[str, Any]
         "site": ClinicSettings.for_site(site).to_public(settings.PUBLIC_BASE_URL),
         "navigation": navigation.menus(site.hostname),
         "is_preview": is_preview,
+        "feed_query": "" if site.is_default_site else f"?{urlencode({'site': site.hostname})}",
         "language": "en",
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from cms.publishing import reading
@@ -24,17 +24,16 @@ HOME_SHOWS = ("service", "condition", "article_index", "condition_index", "servi
 
 
 @require_safe
-@cache_control(public=True, max_age=60, stale_while_revalidate=60)
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """The public document at ``path``; where it has moved to; 410 for what was public once; 404 for all else."""
     site_id = chrome.site_id_of(request)
     full_path = f"/{path}"
     found = reading.document(site_id, {"path": full_path})
-    if found is None:
-        return _not_here(request, full_path, site_id)
-    document = chrome.document_of(found)
-    context = {"document": document, **_children(request, found), **chrome.context(request)}
-    return render(request, f"reader/{document['type']}.html", context)
+    response = _not_here(request, full_path, site_id) if found is None else _page(request, found)
+    # What is not there may be there soon: errors are kept for ten seconds and then asked for again.
+    lasting = {"max_age": 60, "stale_while_revalidate": 60} if response.status_code < 400 else {"max_age": 10}
+    patch_cache_control(response, public=True, **lasting)
+    return response
 
 
 @require_safe
@@ -48,6 +47,12 @@ def search(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for an address that leads nowhere."""
     return render(request, "404.html", status=404)
+
+
+def _page(request: HttpRequest, found: reading.PublicDocument) -> HttpResponse:
+    document = chrome.document_of(found)
+    context = {"document": document, **_children(request, found), **chrome.context(request)}
+    return render(request, f"reader/{document['type']}.html", context)
 
 
 def _found(request: HttpRequest, words: str) -> dict[str, Any]:

@@ -172,6 +172,8 @@ RESPONSE_CACHE_BYTES = env.integer("RESPONSE_CACHE_BYTES", default=16_000_000, m
 CHANGES_WAITERS = env.integer("CHANGES_WAITERS", default=8, minimum=0, maximum=200)
 # Origins (scheme, host, port) whose scripts may read the API in a browser. None by default; never a wildcard.
 CONTENT_API_CORS_ORIGINS = env.words("CONTENT_API_CORS_ORIGINS")
+# Whether crawlers may read the site. A staging server says no, so that nobody finds its pages by searching.
+SITE_OPEN_TO_ROBOTS = env.flag("SITE_OPEN_TO_ROBOTS", default=True)
 NINJA_MAX_PER_PAGE_SIZE = 100
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -58,7 +58,7 @@ def reference_html(reference: Mapping[str, Any]) -> str:
 
 
 def people(cards: Iterable[Mapping[str, Any]]) -> str:
-    """Names with credentials, as links to their pages."""
+    """Names (with credentials, where they have some), as links to their pages."""
     return clean(", ".join(link(card["url"], _name(card)) for card in cards), base_url="")
 
 

@@ -4,13 +4,24 @@ What makes a health page trustworthy goes along: its sources, who reviewed it an
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cms.api.formats.bodies import footnote_of
 from cms.api.formats.markdown import escaped, markdown_of
 from cms.api.formats.markup import heading
 from cms.api.formats.reading_order import html_of_document, people, reference_html
+
+# Related pages by their name in the document, with what stands above them.
+_NEIGHBOURS = {
+    "featured": "Worth reading",
+    "providers": "Who you will meet",
+    "conditions": "Conditions",
+    "services": "Services",
+    "articles": "Articles",
+    "topics": "Topics",
+    "related": "Read next",
+}
 
 
 def page_markdown(document: Mapping[str, Any], *, disclaimer: str) -> str:
@@ -21,6 +32,7 @@ def page_markdown(document: Mapping[str, Any], *, disclaimer: str) -> str:
         escaped(document["summary"]),
         f"Also called {escaped(also)}" if also else "",
         markdown_of(html_of_document(document)),
+        *_neighbours(document),
         *_sources(document),
         "\n".join(f"- {markdown_of(line)}" for line in _provenance(document)),
         escaped(document["disclaimer"] or disclaimer),
@@ -39,6 +51,19 @@ def feed_html(document: Mapping[str, Any], *, disclaimer: str) -> str:
     if words := document["disclaimer"] or disclaimer:
         parts.append(f"<p>{html.escape(words)}</p>")
     return "\n".join(part for part in parts if part)
+
+
+def markdown_path(path: str) -> str:
+    """Where the Markdown of the page at ``path`` is: ``/conditions/insomnia.md``, and ``/index.md`` for the first page."""
+    return f"{path.rstrip('/') or '/index'}.md"
+
+
+def _neighbours(document: Mapping[str, Any]) -> Iterator[str]:
+    """Pages that this one names, kind by kind."""
+    for name, title in _NEIGHBOURS.items():
+        if document.get(name):
+            yield f"## {title}"
+            yield "\n".join(f"- {markdown_of(people([card]))}" for card in document[name])
 
 
 def _sources(document: Mapping[str, Any]) -> list[str]:

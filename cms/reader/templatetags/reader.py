@@ -18,7 +18,10 @@ from django.template.base import NodeList, Parser, Template, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
+from cms.api.formats.whole_page import markdown_path
+
 register = template.Library()
+register.filter(markdown_path)
 
 # A citation as the sanitiser lets it through; see the content API's contract.
 _CITATION = re.compile(r'<sup data-reference="(\d+)">\d+</sup>')
