@@ -17,6 +17,7 @@ from tests.factories import Clinic, draft
 READS = [
     "/articles", "/pages?limit=2", "/articles?q=nothinglikeit", "/articles/sleeping-better", "/people/anton",
     "/pages/find?path=/",     "/search?q=sleep", "/navigation", "/site", "/openapi.json", "/docs",
+    "/redirects", "/search/suggest?q=inso", "/feeds/articles.json", "/feeds/articles.atom",
 ]  # fmt: skip
 
 

@@ -16,6 +16,9 @@ from wagtail.images.tests.utils import get_test_image_file
 
 from cms.api import answer_schemas, schemas
 from cms.api.description import described
+from cms.api.feed_views import JsonFeed
+from cms.api.redirect_list import RedirectList
+from cms.api.suggesting import SuggestAnswer
 from cms.media.models import ClinicFile, ClinicImage
 from cms.pages.relations import (
     AuthorLink,
@@ -155,6 +158,9 @@ def test_documents_of_every_type_have_the_described_shape(api: Reader, full: Cli
         text = api.get(address).content
         shape.model_validate_json(text)
         answer_schemas.PageDocument.model_validate_json(text)
+        for body_format in ("html", "markdown", "text"):
+            formatted = f"{address}{'&' if '?' in address else '?'}body_format={body_format}"
+            shape.model_validate_json(api.get(formatted).content)
     used = {block["type"] for block in api.json("/articles/sleeping-better")["body"]}
     assert used == {
         "heading", "paragraph", "image", "quote", "callout", "steps", "list", "table", "faq", "key_facts", "statistic", "embed",
@@ -173,6 +179,9 @@ def test_documents_of_every_type_have_the_described_shape(api: Reader, full: Cli
         ("/search?q=made-up", answer_schemas.SearchAnswer),
         ("/site", answer_schemas.SiteAnswer),
         ("/navigation", answer_schemas.NavigationAnswer),
+        ("/search/suggest?q=s", SuggestAnswer),
+        ("/redirects", RedirectList),
+        ("/feeds/articles.json", JsonFeed),
     ],
 )
 def test_answers_have_the_described_shape(api: Reader, address: str, shape: type[BaseModel]) -> None:

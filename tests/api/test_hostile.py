@@ -14,7 +14,7 @@ from tests.api.conftest import Reader
 NAMES = [
     "limit", "offset", "after", "order", "fields", "include", "locale", "site", "q", "condition", "service", "topic", "author",
     "reviewer", "slug", "path_prefix", "published_after", "published_before", "updated_after", "reviewed_after",
-    "review_overdue", "type", "path", "as_of", "id",
+    "review_overdue", "type", "path", "as_of", "id", "body_format",
 ]  # fmt: skip
 VALUES = [
     "", "0", "-1", "1", "100", "101", "9" * 30, "9" * 3000,
@@ -28,11 +28,22 @@ VALUES = [
 ]  # fmt: skip
 PATHS = [
     "/articles", "/articles/sleeping-better", "/pages", "/pages/find", "/pages/x", "/search", "/site", "/navigation", "/people",
-    "/conditions/insomnia",
+    "/conditions/insomnia", "/redirects", "/search/suggest", "/feeds/articles.json", "/feeds/articles.atom",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/pages", "/articles/sleeping-better", "/pages/find", "/search"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/pages",
+        "/articles/sleeping-better",
+        "/pages/find",
+        "/search",
+        "/search/suggest",
+        "/redirects",
+        "/feeds/articles.atom",
+    ],
+)
 def test_no_value_of_any_parameter_breaks_anything(api: Reader, path: str) -> None:
     for name in NAMES:
         for value in VALUES:

@@ -9,7 +9,8 @@ from tests.api.conftest import Reader
 
 ADDRESSES = [
     "/articles", "/articles/sleeping-better", "/services", "/conditions", "/people", "/pages", "/pages/find?path=/", "/site",
-    "/navigation", "/search?q=sleep", "/openapi.json", "/docs",
+    "/navigation", "/search?q=sleep", "/openapi.json", "/docs", "/redirects", "/search/suggest?q=inso", "/feeds/articles.json",
+    "/feeds/articles.atom",
 ]  # fmt: skip
 
 
