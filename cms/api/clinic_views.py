@@ -42,7 +42,11 @@ def suggest(request: HttpRequest, query: Query[suggesting.SuggestQuery]) -> Http
 
 
 @router.get(
-    "/redirects", response=responses(redirect_list.RedirectList), tags=["Clinic"], operation_id="list_redirects"
+    "/redirects",
+    response=responses(redirect_list.RedirectList),
+    tags=["Clinic"],
+    operation_id="list_redirects",
+    by_alias=True,
 )
 def redirects(request: HttpRequest, query: Query[redirect_list.RedirectQuery]) -> HttpResponse:
     """The redirects that a front end must honour: those that editors made, and paths whose page has moved.
