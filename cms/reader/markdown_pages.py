@@ -24,7 +24,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     """The public document at ``/name/`` (the first page at ``index``); else as the page itself answers: moved, 410 or 404."""
     path = "/" if name == "index" else f"/{name}/"
     site_id = chrome.site_id_of(request)
-    found = reading.document(reading.visible(site_id=site_id).filter(path=path))
+    found = reading.document(site_id, {"path": path})
     if found is None:
         return _not_here(request, path, site_id)
     text = page_markdown(found.as_dict(), disclaimer=chrome.facts_of(site_id)["disclaimer"])
