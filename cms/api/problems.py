@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cms.api import cors, protocol
+from cms.api import access, cors, protocol, throttle
 from cms.api.problem_details import MEDIA_TYPE, Problem
 
 # Headers of a refusal that a client needs in order to do better.
@@ -27,8 +27,11 @@ class ProblemMiddleware:
         if not protocol.is_api_path(request.path_info):
             return self.get_response(request)
         is_head = request.method == "HEAD"
+        limits: dict[str, str] = {}
         try:
             protocol.prepare(request)
+            limits = throttle.count(request)
+            access.forget_validators(request)
             response = _in_shape(request, self.get_response(request))
         except Problem as problem:
             response = problem.as_response()
@@ -36,6 +39,9 @@ class ProblemMiddleware:
         if response.status_code == 304:
             # Django counts the bytes of this answer, none; the header would mean those of the whole one.
             response.headers.pop("Content-Length", None)
+        for name, value in limits.items():
+            response.headers[name] = value
+        access.keep_private(request, response)
         cors.add_headers(request, response)
         return protocol.without_body(response) if is_head else response
 

@@ -175,6 +175,18 @@ CONTENT_API_CORS_ORIGINS = env.words("CONTENT_API_CORS_ORIGINS")
 # Whether crawlers may read the site. A staging server says no, so that nobody finds its pages by searching.
 SITE_OPEN_TO_ROBOTS = env.flag("SITE_OPEN_TO_ROBOTS", default=True)
 NINJA_MAX_PER_PAGE_SIZE = 100
+# How often one client may ask the API: (requests, in so many seconds). A key may burst to twice its rate. 0: no limit.
+RATE_LIMITS = {
+    "key": (2 * env.integer("RATE_LIMIT_KEY", default=50, minimum=0, maximum=100_000), 2),
+    "search": (env.integer("RATE_LIMIT_SEARCH", default=10, minimum=0, maximum=100_000), 1),
+    "read": (10 * env.integer("RATE_LIMIT_READ", default=2000, minimum=0, maximum=100_000), 10),
+}
+# Where requests are counted: in each web process by itself, or together on a server such as redis://host:6379/0.
+RATE_LIMIT_STORAGE = env.text("RATE_LIMIT_STORAGE", default="memory://")
+# How many proxies of ours stand in front, each adding an address to X-Forwarded-For. 0: the header is not believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, minimum=0, maximum=10)
+# Where a front end shows a draft, with {token} in it; without one, shared previews are addresses of the API itself.
+PREVIEW_URL_TEMPLATE = env.text("PREVIEW_URL_TEMPLATE", default="")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 X_FRAME_OPTIONS = "SAMEORIGIN"
