@@ -3,19 +3,19 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from cms.api import answer_schemas, documents, listing, schemas
+from cms.api import answer_schemas, documents, draft_schemas, drafts, listing, schemas
 from cms.api.conditional import respond
 from cms.api.protocol import BASE
 from cms.api.query import (
     ArticleQuery,
     ConditionQuery,
-    DocumentQuery,
     FindQuery,
     ListQuery,
     PageListQuery,
     PersonListQuery,
     PersonQuery,
     ServiceQuery,
+    SingleQuery,
 )
 from cms.api.responses import responses
 
@@ -30,12 +30,14 @@ def articles(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 @router.get(
     "/articles/{slug}",
-    response=responses(schemas.ArticleDocument, 301, 404, 410),
+    response=responses(schemas.ArticleDocument | draft_schemas.DraftArticle, 301, 403, 404, 410),
     tags=["Articles"],
     operation_id="read_article",
 )
 def article(request: HttpRequest, slug: str, query: Query[ArticleQuery]) -> HttpResponse:
     """One article."""
+    if drafts.are_wanted(request, query):
+        return drafts.by_slug("article", slug, query)
     return respond(request, documents.by_slug("article", slug, query, collection="articles"))
 
 
@@ -47,12 +49,14 @@ def services(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 @router.get(
     "/services/{slug}",
-    response=responses(schemas.ServiceDocument, 301, 404, 410),
+    response=responses(schemas.ServiceDocument | draft_schemas.DraftService, 301, 403, 404, 410),
     tags=["Services"],
     operation_id="read_service",
 )
 def service(request: HttpRequest, slug: str, query: Query[ServiceQuery]) -> HttpResponse:
     """One service."""
+    if drafts.are_wanted(request, query):
+        return drafts.by_slug("service", slug, query)
     return respond(request, documents.by_slug("service", slug, query, collection="services"))
 
 
@@ -66,12 +70,14 @@ def conditions(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 @router.get(
     "/conditions/{slug}",
-    response=responses(schemas.ConditionDocument, 301, 404, 410),
+    response=responses(schemas.ConditionDocument | draft_schemas.DraftCondition, 301, 403, 404, 410),
     tags=["Conditions"],
     operation_id="read_condition",
 )
 def condition(request: HttpRequest, slug: str, query: Query[ConditionQuery]) -> HttpResponse:
     """One condition."""
+    if drafts.are_wanted(request, query):
+        return drafts.by_slug("condition", slug, query)
     return respond(request, documents.by_slug("condition", slug, query, collection="conditions"))
 
 
@@ -83,12 +89,14 @@ def people(request: HttpRequest, query: Query[PersonListQuery]) -> HttpResponse:
 
 @router.get(
     "/people/{slug}",
-    response=responses(schemas.PersonDocument, 301, 404, 410),
+    response=responses(schemas.PersonDocument | draft_schemas.DraftPerson, 301, 403, 404, 410),
     tags=["People"],
     operation_id="read_person",
 )
 def person(request: HttpRequest, slug: str, query: Query[PersonQuery]) -> HttpResponse:
     """One person."""
+    if drafts.are_wanted(request, query):
+        return drafts.by_slug("person", slug, query)
     return respond(request, documents.by_slug("person", slug, query, collection="people"))
 
 
@@ -100,7 +108,7 @@ def pages(request: HttpRequest, query: Query[PageListQuery]) -> HttpResponse:
 
 @router.get(
     "/pages/find",
-    response=responses(answer_schemas.PageDocument, 301, 302, 404, 410),
+    response=responses(answer_schemas.PageDocument | draft_schemas.DraftDocument, 301, 302, 403, 404, 410),
     tags=["Pages"],
     operation_id="find_page",
 )
@@ -110,12 +118,19 @@ def find(request: HttpRequest, query: Query[FindQuery]) -> HttpResponse:
     A path that has moved answers 301 with the address of the document in `Location`; so does an editor's redirect (302
     when it is temporary), which may also lead to another site.
     """
+    if drafts.are_wanted(request, query):
+        return drafts.by_path(query.path, query)
     return respond(request, documents.by_path(query.path, query))
 
 
 @router.get(
-    "/pages/{id}", response=responses(answer_schemas.PageDocument, 404, 410), tags=["Pages"], operation_id="read_page"
+    "/pages/{id}",
+    response=responses(answer_schemas.PageDocument | draft_schemas.DraftDocument, 403, 404, 410),
+    tags=["Pages"],
+    operation_id="read_page",
 )
-def page(request: HttpRequest, id: str, query: Query[DocumentQuery]) -> HttpResponse:
+def page(request: HttpRequest, id: str, query: Query[SingleQuery]) -> HttpResponse:
     """One document of any type, by its stable id."""
+    if drafts.are_wanted(request, query):
+        return drafts.by_id(id, query)
     return respond(request, documents.by_id(id, query))

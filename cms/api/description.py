@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from cms.api import changes_views, clinic_views, content_views, feed_views
+from cms.api import changes_views, clinic_views, content_views, feed_views, preview_views
 from cms.api.access import require_reader
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
@@ -28,7 +28,14 @@ _HEADERS = {
     "Last-Modified": "When anything public last changed; absent where no time is known.",
     "Cache-Control": "How long the answer may be kept.",
     "Location": "Where it is.",
+    "RateLimit-Policy": "The limit that counts here: `q` requests in `w` seconds.",
+    "RateLimit": "How many requests (`r`) are left, and in how many seconds (`t`) there are more.",
     "Cache-Tag": "The documents in the answer, separated by commas (`Surrogate-Key`: by spaces), to purge by.",
+}
+_SECURITY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key that an administrator made, `attest_…`: for drafts, and for everything where reading is not public.",
 }
 _DESCRIPTIONS = {
     200: "What was asked for.",
@@ -36,13 +43,15 @@ _DESCRIPTIONS = {
     302: "It is at the address in `Location` for the time being.",
     400: "The address is not well-formed text.",
     304: "Nothing has changed since the answer that the client has.",
-    401: "A key is needed.",
+    401: "A key is needed, or the one that was given does not work.",
+    403: "The key does not have the scope that this needs.",
     404: "Nothing public is here.",
     405: "The address does not take this method.",
     406: "The client does not take JSON.",
     410: "What was public here has been withdrawn; of a cursor, its history is not the present one.",
     414: "The address is longer than 4 KB.",
     422: "A parameter cannot be used; `errors` says which and why.",
+    429: "Too many requests; `Retry-After` says in how many seconds to come back.",
 }
 
 
@@ -64,6 +73,8 @@ class ContentAPI(NinjaAPI):
                 operation["parameters"] = [_named(one, parameters) for one in operation["parameters"]]
         described["components"]["responses"] = dict(sorted(shared.items()))
         described["components"]["parameters"] = dict(sorted(parameters.items()))
+        described["components"]["securitySchemes"] = {"key": _SECURITY_SCHEME}
+        described["security"] = [{}, {"key": []}]
         described["components"]["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
         }
@@ -75,7 +86,7 @@ def _completed(status: int, answer: dict[str, Any], shared: dict[str, Any]) -> d
     names = (
         ["Location", "Cache-Control"]
         if status in (301, 302)
-        else ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag"]
+        else ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag", "RateLimit-Policy", "RateLimit"]
     )
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     described = {"description": _DESCRIPTIONS[status]}
@@ -126,6 +137,7 @@ api.add_router("", content_views.router)
 api.add_router("", clinic_views.router)
 api.add_router("", changes_views.router)
 api.add_router("", feed_views.router)
+api.add_router("", preview_views.router)
 
 
 @api.exception_handler(Problem)

@@ -85,12 +85,8 @@ Order = Literal[
 ]  # fmt: skip
 
 
-class SiteQuery(BaseModel):
-    """What every read takes."""
-
-    site: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        None, description="Hostname of a site; the default site without it."
-    )
+class StrictQuery(BaseModel):
+    """Parameters of which every one is known and given once."""
 
     @model_validator(mode="before")
     @classmethod
@@ -109,8 +105,16 @@ class SiteQuery(BaseModel):
         return given
 
 
+class SiteQuery(StrictQuery):
+    """What every read takes."""
+
+    site: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        None, description="Hostname of a site; the default site without it."
+    )
+
+
 class DocumentQuery(SiteQuery):
-    """What a read of one document takes."""
+    """What every read of documents takes."""
 
     shape: ClassVar[Any] = schemas.AnyDocument
 
@@ -133,31 +137,40 @@ class DocumentQuery(SiteQuery):
         return sparse.tree_of(self.fields, self.shape) if self.fields is not None else {}
 
 
-class ArticleQuery(DocumentQuery):
+class SingleQuery(DocumentQuery):
+    """What a read of one document takes; lists have no drafts."""
+
+    status: Literal["published", "draft"] = Field(
+        "published",
+        description="With `draft` and a key of the scope `content:preview`: the newest draft, even of a page never published.",
+    )
+
+
+class ArticleQuery(SingleQuery):
     """What a read of one article takes."""
 
     shape = schemas.ArticleDocument
 
 
-class ServiceQuery(DocumentQuery):
+class ServiceQuery(SingleQuery):
     """What a read of one service takes."""
 
     shape = schemas.ServiceDocument
 
 
-class ConditionQuery(DocumentQuery):
+class ConditionQuery(SingleQuery):
     """What a read of one condition takes."""
 
     shape = schemas.ConditionDocument
 
 
-class PersonQuery(DocumentQuery):
+class PersonQuery(SingleQuery):
     """What a read of one person takes."""
 
     shape = schemas.PersonDocument
 
 
-class FindQuery(DocumentQuery):
+class FindQuery(SingleQuery):
     """What finding by path takes."""
 
     path: str = Field(
