@@ -23,7 +23,7 @@ def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     if origin not in allowed:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Cache-Tag, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Cache-Tag, RateLimit, RateLimit-Policy, Retry-After"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Accept, If-None-Match, If-Modified-Since"

@@ -108,7 +108,7 @@ class KeyViewSet(ModelViewSet):
             Column("scopes", label="Scopes", accessor=lambda key: ", ".join(key.scopes)),
             Column("last_used_at", label="Last use", accessor=_last_use_of, sort_key="last_used_at"),
             Column("expires_at", label="Expiry", accessor=_expiry_of, sort_key="expires_at"),
-            Column("owner", label="Made by", accessor=lambda key: str(key.owner or "the command line")),
+            Column("owner", label="Made", accessor=lambda key: f"by {key.owner or 'the command line'}"),
             StatusTagColumn("state", label="State", accessor=_state_of, primary=lambda key: key.is_working),
         ]
 

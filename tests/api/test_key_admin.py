@@ -112,7 +112,7 @@ def test_the_list_says_what_each_key_is(desk: Client, ada: User) -> None:
     assert f"attest_{old.prefix}_…" in found["Old"]
     assert "never used" in found["Website"]
     assert "does not expire" in found["Website"]
-    assert "the command line" in found["Ended"]
+    assert "by the command line" in found["Ended"]
     assert f"/admin/api_keys/revoke/{old.pk}/" in page.content.decode()
     assert f"/admin/api_keys/revoke/{ended.pk}/" not in page.content.decode()
     assert old.secret_digest not in page.content.decode()

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import logging
+import time
 from io import StringIO
 from typing import Any
 
@@ -227,6 +228,42 @@ def test_waiting_for_locks_is_as_it_was_after_the_last_use_is_written(api: Reade
         cursor.execute(setting)
         assert cursor.fetchone() == before
     assert ApiKey.objects.get().last_used_at is not None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has locks on rows, see below")
+def test_the_last_use_is_written_without_waiting_on_sqlite(api: Reader) -> None:
+    text = make_key()
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        ask(api, "/articles", text)
+
+    update = next(index for index, sql in enumerate(statements) if sql.startswith("UPDATE"))
+    assert "PRAGMA busy_timeout = 0" in statements[:update]
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock, see above")
+def test_the_last_use_is_written_without_waiting_on_postgresql(committed_clinic: Clinic) -> None:
+    text, other = make_key(), connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT * FROM api_apikey FOR UPDATE")
+        started = time.monotonic()
+        response = Client().get("/api/v1/articles", headers={"Authorization": f"Bearer {text}"})
+        seconds = time.monotonic() - started
+    finally:
+        other.rollback()
+        other.close()
+
+    assert response.status_code == 200
+    assert seconds < 2
+    assert ApiKey.objects.get().last_used_at is None
 
 
 def test_the_secret_is_neither_in_the_database_nor_in_logs(api: Reader, caplog: pytest.LogCaptureFixture) -> None:
