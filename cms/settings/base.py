@@ -179,7 +179,7 @@ NINJA_MAX_PER_PAGE_SIZE = 100
 RATE_LIMITS = {
     "key": (2 * env.integer("RATE_LIMIT_KEY", default=50, minimum=0, maximum=100_000), 2),
     "search": (env.integer("RATE_LIMIT_SEARCH", default=10, minimum=0, maximum=100_000), 1),
-    "read": (10 * env.integer("RATE_LIMIT_READ", default=2000, minimum=0, maximum=100_000), 10),
+    "read": (10 * env.integer("RATE_LIMIT_READ", default=5000, minimum=0, maximum=100_000), 10),
 }
 # Where requests are counted: in each web process by itself, or together on a server such as redis://host:6379/0.
 RATE_LIMIT_STORAGE = env.text("RATE_LIMIT_STORAGE", default="memory://")

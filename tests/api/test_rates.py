@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Clock:
     settings.RATE_LIMITS = TINY
     rates._limiter.cache_clear()
     rates._unreachable_until.clear()
-    rates.client_address.cache_clear()
+    rates._network_of.cache_clear()
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)
     return clock
