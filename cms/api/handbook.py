@@ -26,6 +26,8 @@ _EXAMPLE_QUERIES: dict[str, dict[str, str]] = {
     "search": {"q": "sleep", "limit": "5"},
     "suggest": {"q": "inso"},
 }
+# Each token is somebody's own.
+_WITHOUT_EXAMPLE = {"preview"}
 _CHAPTERS = {
     "Articles": "Health articles, each approved by an editor and signed by a clinician.",
     "Services": "What the clinic offers.",
@@ -137,7 +139,7 @@ def _found(part: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
 def _example_of(path: str, operation_id: str, subject: str) -> str:
     """An address that can be opened; empty where none is known beforehand."""
     address = path.replace("{slug}", _EXAMPLES["slug"].get(subject, ""))
-    if "{" in address:
+    if "{" in address or operation_id in _WITHOUT_EXAMPLE:
         return ""
     query = _EXAMPLE_QUERIES.get(operation_id)
     return f"{address}?{urlencode(query, safe='/,')}" if query else address
