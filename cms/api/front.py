@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from cms.api import conditional, quick_reads
+from cms.api import conditional, quick_reads, throttle
 from cms.api.protocol import BASE
 from cms.api.response_cache import ResponseCache, Stored
 from cms.publishing import clock
@@ -41,6 +41,8 @@ _OF_THE_ANSWER = {
     "content-length",
     "content-type",
 }
+# What an answer tells one client about itself: added when it goes out, never kept.
+_OF_THE_CLIENT = {"ratelimit", "ratelimit-policy"}
 _JSON = "application/json"
 
 
@@ -56,6 +58,9 @@ class Front:
         """The answer to one request."""
         if not _is_public_read(environ):
             return self.application(environ, start_response)
+        ruling = throttle.count_anonymous(environ)
+        if not ruling.is_admitted:
+            return self.application(environ, start_response)
         kind = tuple([environ.get(name) for name in _KIND])
         try:
             stored = self._find(kind, environ)
@@ -63,7 +68,7 @@ class Front:
             # Django meets the same trouble, and has words for it.
             stored = None
         if isinstance(stored, Stored):
-            return _send(stored, environ, start_response)
+            return _send(stored, [*stored.headers, *ruling.headers.items()], environ, start_response)
         return self._through(kind, environ, start_response, stored)
 
     def _find(
@@ -112,6 +117,7 @@ class Front:
         status, headers = began[-1] if began else ("", [])
         if not status.startswith("200") or environ["REQUEST_METHOD"] != "GET" or not _is_for_all(headers):
             return response
+        headers = [header for header in headers if header[0].lower() not in _OF_THE_CLIENT]
         around = tuple((name, value) for name, value in headers if name.lower() not in _OF_THE_ANSWER)
         self._remember(kind, around, headers)
         content = getattr(response, "content", None)
@@ -143,11 +149,13 @@ def _is_for_all(headers: list[tuple[str, str]]) -> bool:
     return is_public and names.get("vary", "Origin") == "Origin"
 
 
-def _send(stored: Stored, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def _send(
+    stored: Stored, headers: list[tuple[str, str]], environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match is not None and conditional.names(if_none_match, stored.etag):
         left_out = {"Content-Type", "Content-Length"}
-        start_response("304 Not Modified", [header for header in stored.headers if header[0] not in left_out])
+        start_response("304 Not Modified", [header for header in headers if header[0] not in left_out])
         return [b""]
-    start_response("200 OK", list(stored.headers))
+    start_response("200 OK", headers)
     return [stored.body if environ["REQUEST_METHOD"] == "GET" else b""]
