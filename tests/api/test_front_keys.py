@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
 from django.utils import timezone
 
 from cms.api import keys, previews
@@ -11,6 +12,12 @@ from cms.api.front import Front
 from tests.api.test_front import ask
 from tests.api.test_rates import Clock, clock  # noqa: F401 - a fixture
 from tests.factories import Clinic, draft
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction must survive its requests, after each of which Django would close PostgreSQL's connection."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
 @pytest.fixture
