@@ -66,7 +66,7 @@ def prepare_on_save(sender: type[ClinicImage], instance: ClinicImage, raw: bool 
 def public_image(image: ClinicImage, *, base_url: str) -> PublicImage:
     """The public form of ``image``, from the sizes that exist; the original serves until they do."""
     by_spec: dict[str, ClinicRendition] = {
-        rendition.filter_spec: rendition for rendition in ClinicRendition.objects.filter(image=image).order_by("pk")
+        rendition.filter_spec: rendition for rendition in sorted(image.renditions.all(), key=lambda made: made.pk)
     }
     sources: list[Source] = []
     for name, specs in SPECS.items():

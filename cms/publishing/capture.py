@@ -149,8 +149,9 @@ def _pages_in(touched: Touched) -> tuple[set[int], set[int]]:
     indirect = set(touched.indirect)
     for key in touched.subtrees:
         indirect.update(_subtree(key))
-    for kind, object_id in touched.objects:
-        shown_by = Dependency.objects.filter(kind=kind, object_id=object_id)
+    for kind in {kind for kind, _object_id in touched.objects}:
+        object_ids = [object_id for its_kind, object_id in touched.objects if its_kind == kind]
+        shown_by = Dependency.objects.filter(kind=kind, object_id__in=object_ids)
         indirect.update(shown_by.values_list("source__page_id", flat=True))
     return direct, indirect - direct
 

@@ -1,9 +1,9 @@
 """Compare pages with what the public sees of them, and append what differs."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -15,11 +15,26 @@ from cms.pages.identity import document_id_from, document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.rendering import Signature, time_of
 from cms.publishing import ledger
+from cms.publishing.gathering import gather
 from cms.publishing.models import Head
 from cms.publishing.ties import with_known_ties
 from cms.publishing.world import LedgerWorld
 from cms.workflow import gate
 from cms.workflow.models import Approval
+
+
+@dataclass
+class _Candidate:
+    """A live page, what the public sees of it, and the digest of the words that it has now."""
+
+    page: PublicPage
+    head: Head | None
+    content_digest: str
+    is_direct: bool
+
+    def was_admitted(self) -> bool:
+        """Whether the public sees these very words already."""
+        return self.head is not None and self.head.content_digest == self.content_digest
 
 
 @dataclass
@@ -44,22 +59,24 @@ def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> 
     ledger.lock_clock()
     # Once more under the lock: another transaction may have changed either side while this one waited.
     heads = {head.page_id: head for head in Head.objects.filter(page_id__in=keys)}
-    pages = {page.pk: page for page in Page.objects.filter(pk__in=keys).select_related("locale").specific()}
+    pages = gather(keys)
     now = timezone.now()
     world = LedgerWorld()
     restricted = restricted_among(pages.values())
-    arrivals: list[_Arrival] = []
+    candidates: list[_Candidate] = []
     withdrawals: list[tuple[Head, str]] = []
     for key in sorted(keys):
         page, head = pages.get(key), heads.get(key)
         reason = _reason_hidden(page, key in restricted, world, now)
-        if reason or not isinstance(page, PublicPage):
-            if head:
-                withdrawals.append((head, reason))
-            continue
-        arrival = _arrival(page, head, is_direct=key in direct)
-        if arrival:
-            arrivals.append(arrival)
+        if not reason and isinstance(page, PublicPage):
+            candidates.append(_Candidate(page, head, page.content_digest(), is_direct=key in direct))
+        elif head:
+            withdrawals.append((head, reason))
+    arrivals: list[_Arrival] = []
+    for candidate, warrant in zip(candidates, _warrants(candidates), strict=True):
+        page, head = candidate.page, candidate.head
+        if warrant:
+            arrivals.append(_Arrival(page, head, warrant))
         elif head and head.path != world.path_of(page):
             # Words that nobody admitted stand at another address now: what the public saw there can no longer be shown.
             withdrawals.append((head, "unpublished"))
@@ -68,53 +85,89 @@ def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> 
         changed.add(head.page_id)
         ledger.append_withdrawal(head, reason=reason, actor_id=actor_id)
     world = LedgerWorld(arriving={arrival.page.pk: arrival.page for arrival in arrivals}, leaving=set(changed))
+    person_pages = _person_pages(arrivals)
+    world.expect(_people_shown(arrivals, person_pages))
     for arrival in arrivals:
-        if _publish(arrival, world, actor_id=actor_id, now=now):
+        signatures = signatures_of(arrival.warrant.approvals, person_pages)
+        if _publish(arrival, world, signatures, actor_id=actor_id, now=now):
             changed.add(arrival.page.pk)
     return changed
 
 
-def signatures_of(approvals: Iterable[dict[str, Any]]) -> tuple[Signature, ...]:
-    """Recorded approvals as the document shows them: each signer by the page that is theirs now."""
-    approvals = list(approvals)
-    users = get_user_model().objects.filter(pk__in=[given["user_id"] for given in approvals])
-    pages = dict(users.values_list("pk", "person_page"))
+def signatures_of(
+    approvals: Iterable[dict[str, Any]], person_pages: Mapping[int, int] | None = None
+) -> tuple[Signature, ...]:
+    """Recorded approvals as the document shows them: each signer by the page that is theirs now.
+
+    ``person_pages`` are primary keys of pages by user; without it they are asked for.
+    """
+    given_by = list(approvals)
+    pages = _pages_of(given["user_id"] for given in given_by) if person_pages is None else person_pages
     return tuple(
         Signature(given["stage"], pages.get(given["user_id"]), parse_datetime(given["at"]) or timezone.now())
-        for given in approvals
+        for given in given_by
     )
 
 
-def _arrival(page: PublicPage, head: Head | None, *, is_direct: bool) -> _Arrival | None:
-    """``page`` with its warrant; ``None`` when it was touched only indirectly and its content is not admitted."""
-    content_digest = page.content_digest()
-    was_admitted = head is not None and head.content_digest == content_digest
-    if is_direct or not was_admitted:
-        decision = gate.decide(page)
-        if decision.is_admitted:
-            approvals = recorded(decision.approvals)
-            warrant = ledger.Warrant(content_digest, approvals, None, page.live_revision_id, page.expire_at)
-            return _Arrival(page, head, warrant)
-        if is_direct and not was_admitted:
-            raise gate.GateBlocked(page, decision)
-    if head is None or not was_admitted:
+def _person_pages(arrivals: Iterable[_Arrival]) -> dict[int, int]:
+    """The page of each person who signed one of ``arrivals``, by their user."""
+    return _pages_of(cast("int", given["user_id"]) for arrival in arrivals for given in arrival.warrant.approvals)
+
+
+def _pages_of(users: Iterable[int]) -> dict[int, int]:
+    found = get_user_model().objects.filter(pk__in=set(users), person_page__isnull=False)
+    return dict(found.values_list("pk", "person_page"))
+
+
+def _people_shown(arrivals: Iterable[_Arrival], person_pages: Mapping[int, int]) -> set[int]:
+    """Pages of people whom the documents of ``arrivals`` will name: who signed them, and who wrote them."""
+    authors = (link.person_id for arrival in arrivals for link in arrival.page.author_links.all())
+    return {*person_pages.values(), *authors}
+
+
+def _warrants(candidates: list[_Candidate]) -> list[ledger.Warrant | None]:
+    """Why each of ``candidates`` may be public; ``None`` for one touched only indirectly whose content is not admitted."""
+    judged = [candidate for candidate in candidates if candidate.is_direct or not candidate.was_admitted()]
+    decisions = gate.decide_each((candidate.page, candidate.content_digest) for candidate in judged)
+    by_page = {candidate.page.pk: decision for candidate, decision in zip(judged, decisions, strict=True)}
+    persons = _persons_of(given.user_id for decision in decisions for given in decision.approvals)
+    return [_warrant(candidate, by_page.get(candidate.page.pk), persons) for candidate in candidates]
+
+
+def _warrant(
+    candidate: _Candidate, decision: gate.Decision | None, persons: Mapping[int, str]
+) -> ledger.Warrant | None:
+    page, head, content_digest = candidate.page, candidate.head, candidate.content_digest
+    if decision is not None and decision.is_admitted:
+        approvals = recorded(decision.approvals, persons)
+        return ledger.Warrant(content_digest, approvals, None, page.live_revision_id, page.expire_at)
+    if decision is not None and candidate.is_direct and not candidate.was_admitted():
+        raise gate.GateBlocked(page, decision)
+    if head is None or not candidate.was_admitted():
         return None
     # The same words under the approvals that stand: a later doubt, such as a licence that ran out, takes nothing down.
-    standing = ledger.Warrant(content_digest, head.approvals, head.override, head.revision_id, page.expire_at)
-    return _Arrival(page, head, standing)
+    return ledger.Warrant(content_digest, head.approvals, head.override, head.revision_id, page.expire_at)
 
 
-def recorded(approvals: Iterable[Approval]) -> list[dict[str, JSON]]:
-    """Approvals as an entry keeps them; ``person`` is the document id of the approver's own page, empty without one."""
-    given_by = list(approvals)
-    people = Page.objects.filter(personpage__user__in=[given.user_id for given in given_by])
+def _persons_of(users: Iterable[int]) -> dict[int, str]:
+    """The document id of each user's own page, by user; users without one are left out."""
+    people = Page.objects.filter(personpage__user__in=set(users))
     rows = people.values_list("personpage__user_id", "translation_key", "locale__language_code")
-    persons = {user: str(document_id_from(translation_key, language)) for user, translation_key, language in rows}
+    return {user: str(document_id_from(translation_key, language)) for user, translation_key, language in rows}
+
+
+def recorded(approvals: Iterable[Approval], persons: Mapping[int, str] | None = None) -> list[dict[str, JSON]]:
+    """Approvals as an entry keeps them; ``person`` is the document id of the approver's own page, empty without one.
+
+    ``persons`` are those ids by user; without it they are asked for.
+    """
+    given_by = list(approvals)
+    ids = _persons_of(given.user_id for given in given_by) if persons is None else persons
     return [
         {
             "stage": str(given.stage),
             "user_id": given.user_id,
-            "person": persons.get(given.user_id, ""),
+            "person": ids.get(given.user_id, ""),
             "name": given.name,
             "credentials": given.credentials,
             "at": time_of(given.at),
@@ -123,15 +176,20 @@ def recorded(approvals: Iterable[Approval]) -> list[dict[str, JSON]]:
     ]
 
 
-def _publish(arrival: _Arrival, world: LedgerWorld, *, actor_id: int | None, now: datetime.datetime) -> bool:
+def _publish(
+    arrival: _Arrival,
+    world: LedgerWorld,
+    signatures: tuple[Signature, ...],
+    *,
+    actor_id: int | None,
+    now: datetime.datetime,
+) -> bool:
     """Render ``arrival`` and append it when the public would see a difference; whether its public face changed."""
     page, head, warrant = arrival.page, arrival.head, arrival.warrant
     has_same_words = head is not None and head.content_digest == warrant.content_digest
     updated_at = head.updated_at if head and has_same_words else page.last_published_at or now
     published_at = (head.published_at if head else None) or page.first_published_at or now
-    rendered = page.render(
-        world, signatures=signatures_of(warrant.approvals), published_at=published_at, updated_at=updated_at
-    )
+    rendered = page.render(world, signatures=signatures, published_at=published_at, updated_at=updated_at)
     rendered = with_known_ties(rendered, world.arriving)
     place = ledger.Place(
         document_id_of(page),

@@ -4,10 +4,13 @@ Pages that become public together may link to each other. Within one flush, a pa
 public already; if the gate refuses one of them, the whole transaction is undone.
 """
 
+import datetime
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Page, Site
 
@@ -33,8 +36,16 @@ class LedgerWorld:
     def neighbour(self, page_id: int) -> Neighbour | None:
         """The public face of the page with this primary key, or ``None``."""
         if page_id not in self._neighbours:
-            self._neighbours[page_id] = self._look_up(page_id)
+            self.expect([page_id])
         return self._neighbours[page_id]
+
+    def expect(self, page_ids: Iterable[int]) -> None:
+        """Look up these pages in one query: rendering is about to ask for them one by one."""
+        unknown = {key for key in page_ids if key not in self._neighbours}
+        heads = _public_heads(self.now).filter(page_id__in=unknown - self.leaving - self.arriving.keys())
+        known = {head.page_id: head for head in heads} if unknown else {}
+        for key in unknown:
+            self._neighbours[key] = _neighbour_of(known[key]) if key in known else self._within_flush(key)
 
     def path_of(self, page: Page) -> str:
         """The path of ``page`` on its site, always with a slash at both ends."""
@@ -47,15 +58,18 @@ class LedgerWorld:
         """The primary key of the site to which ``page`` belongs; ``None`` for a page outside every site."""
         return next((site for root, site in self._roots if page.url_path.startswith(root)), None)
 
-    def _look_up(self, page_id: int) -> Neighbour | None:
-        if page_id in self.leaving:
+    def _within_flush(self, page_id: int) -> Neighbour | None:
+        page = None if page_id in self.leaving else self.arriving.get(page_id)
+        if page is None:
             return None
-        page = self.arriving.get(page_id)
-        if page is not None:
-            credentials = getattr(page, "credentials", "")
-            return Neighbour(document_id_of(page), page.document_type, page.title, self.path_of(page), credentials)
-        head = Head.objects.filter(page_id=page_id).exclude(expires_at__lte=self.now).first()
-        return None if head is None else _neighbour_of(head)
+        credentials = getattr(page, "credentials", "")
+        return Neighbour(document_id_of(page), page.document_type, page.title, self.path_of(page), credentials)
+
+
+def _public_heads(now: datetime.datetime) -> QuerySet[Head]:
+    """Heads with what a neighbour shows, not with their documents: an index page may be asked for with every article."""
+    shown = Head.objects.only("document_id", "page_id", "type", "title", "path", "card")
+    return shown.exclude(expires_at__lte=now)
 
 
 def _neighbour_of(head: Head) -> Neighbour:

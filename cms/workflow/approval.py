@@ -4,7 +4,7 @@
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -195,12 +195,24 @@ def standing(document_id: uuid.UUID, content_digest: str) -> dict[Stage, Approva
 
     The newest one counts; of clinical approvals, the newest by somebody whose credentials are still valid.
     """
+    return standing_among([(document_id, content_digest)])[document_id, content_digest]
+
+
+def standing_among(contents: Collection[tuple[uuid.UUID, str]]) -> dict[tuple[uuid.UUID, str], dict[Stage, Approval]]:
+    """As ``standing``, for many contents in one query: each is a document id and a content digest."""
     today = timezone.localdate()
-    found: dict[Stage, Approval] = {}
-    rows = Approval.objects.filter(document_id=document_id, content_digest=content_digest).select_related("user")
-    for given in rows:
+    found: dict[tuple[uuid.UUID, str], dict[Stage, Approval]] = {content: {} for content in contents}
+    rows = Approval.objects.filter(
+        document_id__in={document_id for document_id, _digest in found},
+        content_digest__in={digest for _document_id, digest in found},
+    )
+    for given in rows.select_related("user"):
+        # The two lists can meet crosswise: one document's id with the words of another one's approval.
+        by_stage = found.get((given.document_id, given.content_digest))
+        if by_stage is None or not given.user.is_active:
+            continue
         stage = Stage(given.stage)
         has_lapsed = stage == Stage.CLINICAL and not given.user.has_valid_credentials(today=today)
-        if given.user.is_active and not (has_lapsed and stage in found):
-            found[stage] = given
+        if not (has_lapsed and stage in by_stage):
+            by_stage[stage] = given
     return found

@@ -4,6 +4,8 @@ The editor's form asks early, to be kind; the ledger asks last, to be safe. A co
 type requires has approved *these words*, by somebody entitled to who did not write them, and no blocking check finds fault.
 """
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -50,15 +52,15 @@ def decide(page: PublicPage) -> Decision:
 
     An alias is judged by its source: the same words, approved there.
     """
-    judged = page.alias_of.specific if page.alias_of else page
-    standing = approval.standing(document_id_of(judged), page.content_digest(slug=judged.slug))
-    findings = [*_missing_approvals(page, standing), *findings_of(page)]
-    if page.alias_of and not page.alias_of.live:
-        # An alias would otherwise show today what is approved for tomorrow.
-        findings.insert(
-            0, Finding("source_not_public", f"The page that this alias follows, “{judged.title}”, is not public.")
-        )
-    return Decision(tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings))
+    return decide_each([(page, page.content_digest())])[0]
+
+
+def decide_each(contents: Iterable[tuple[PublicPage, str]]) -> list[Decision]:
+    """As ``decide``, for many pages with one look at the approvals: each page comes with its own content digest."""
+    contents = list(contents)
+    signed = [_signed_content(page, content_digest) for page, content_digest in contents]
+    standing = approval.standing_among(signed)
+    return [_judge(page, standing[content]) for (page, _digest), content in zip(contents, signed, strict=True)]
 
 
 def admit(page: PublicPage) -> Decision:
@@ -67,6 +69,25 @@ def admit(page: PublicPage) -> Decision:
     if not decision.is_admitted:
         raise GateBlocked(page, decision)
     return decision
+
+
+def _signed_content(page: PublicPage, content_digest: str) -> tuple[uuid.UUID, str]:
+    """The document and the digest that approvals of this content carry: for an alias, those of its source."""
+    if page.alias_of:
+        source = page.alias_of.specific
+        return document_id_of(source), page.content_digest(slug=source.slug)
+    return document_id_of(page), content_digest
+
+
+def _judge(page: PublicPage, standing: dict[Stage, Approval]) -> Decision:
+    findings = [*_missing_approvals(page, standing), *findings_of(page)]
+    if page.alias_of and not page.alias_of.live:
+        # An alias would otherwise show today what is approved for tomorrow.
+        source = page.alias_of.specific
+        findings.insert(
+            0, Finding("source_not_public", f"The page that this alias follows, “{source.title}”, is not public.")
+        )
+    return Decision(tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings))
 
 
 def _missing_approvals(page: PublicPage, standing: dict[Stage, Approval]) -> list[Finding]:
