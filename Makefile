@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DJANGO_SETTINGS_MODULE ?= cms.settings.dev
 
-.PHONY: help demo run test test-browser lint format types bench clean-demo lock openapi
+.PHONY: help demo run test test-browser lint format types bench bench-full clean-demo lock openapi
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,8 +47,11 @@ format: $(VENV)/.dev ## Put code into shape
 	@$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Measure the content API against stock Wagtail API v2 and a bare view
+bench: $(VENV)/.dev ## Measure against stock Wagtail API v2 and a bare view (ARTICLES, DATABASES, SECONDS, BENCH_DATABASE_URL)
 	@$(BIN)/python -m tests.bench
+
+bench-full: $(VENV)/.dev ## The same on 1,000 and on 100,000 articles; loads for half an hour the first time
+	@ARTICLES=$${ARTICLES:-1000,100000} $(BIN)/python -m tests.bench
 
 clean-demo: ## Remove the demo's database and pictures
 	@rm -rf var/attest.sqlite3* var/media

@@ -1,133 +1,245 @@
-"""Measure the content API beside the stock Wagtail API v2 and a bare Django view, in one run on one machine.
+"""Measure the content API beside the stock Wagtail API v2 and a bare Django view: ``make bench``.
 
-Requests go through the whole WSGI application in this process, one after another: what is compared is the work for each
-answer, free of the noise of a client and a network. Articles are made through the gate. ``ARTICLES`` says how many.
+For each database and each size, articles are loaded once and kept in ``var/bench``; three kinds of server are started in the same
+way on the same database; the client asks them in turn, so that what drifts on the machine hits all of them alike.
+
+``ARTICLES`` (sizes, separated by commas), ``DATABASES`` (``sqlite,postgresql``), ``SECONDS`` (for each read, server and number of
+connections, in rounds) and ``BENCH_DATABASE_URL`` (or ``DATABASE_URL``: a PostgreSQL on which databases may be made) choose.
 """
 
+import contextlib
+import dataclasses
+import hashlib
+import json
 import os
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
+import psycopg2
 
-import django
+from tests.bench import cases, client, report, servers
+from tests.bench.cases import Case
+from tests.bench.report import BARE, COLD, STOCK, WARM, Measure, Result
 
-django.setup()
+ROOT = Path(__file__).resolve().parent.parent.parent
+ATTEST_SETTINGS, STOCK_SETTINGS = "cms.settings.dev", "tests.bench.stock_settings"
+CONNECTIONS = (8, 32)
+ROUNDS = 3
+DEFAULT_SECONDS = 3
+# The stock API takes a second and more for a list when it is asked for several at once: shorter rounds would count what was
+# unfinished at their end for nothing. Unit: seconds, by number of connections.
+STOCK_SECONDS = {8: 4, 32: 8}
+# Before the first round of a read, so that caches are as warm as they get. Unit: seconds.
+WARM_UP_SECONDS = 1
+# Publications with each kind of project, in turns.
+PUBLICATION_TURNS, PUBLICATIONS = 2, 12
+SLUG = "bench-article-{}"
 
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 - Django has to be set up first
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.test import RequestFactory, override_settings  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from wagtail.api import APIField  # noqa: E402
 
-from articles.models import ArticlePage  # noqa: E402
-from tests import factories  # noqa: E402
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """One database of one size, and the folder of what belongs to it."""
 
-SECONDS = 2.0
-BODY = [("paragraph", "<p>" + "Rest helps many people, and so does moving gently. " * 12 + "</p>") for _ in range(8)]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One address: answers in a second, milliseconds at the 50th and 99th percentile, queries, size in bytes."""
-
-    name: str
-    per_second: float
-    p50: float
-    p99: float
-    queries: int
-    size: int
+    articles: int
+    database: str
+    url: str
+    folder: Path
 
 
 def main() -> None:
-    """Load, measure, print."""
-    count = int(os.environ.get("ARTICLES", "200"))
-    _load(count)
-    page = ArticlePage.objects.get(slug="article-7")
-    application = WSGIHandler()
-    with override_settings(MIDDLEWARE=[]):
-        naked = WSGIHandler()
-    fields = "summary,body,image,author_links,condition_links,service_links,topic_links"
-    measures = [
-        _measure("bare view, no middleware", naked, "/bare/article-7"),
-        _measure("stock: document", application, f"/stock/pages/{page.pk}/?fields={fields}"),
-        _measure("stock: list of 20", application, f"/stock/pages/?type=articles.ArticlePage&limit=20&fields={fields}"),
-        _measure("document", application, "/api/v1/articles/article-7"),
-        _measure("list of 20", application, "/api/v1/articles?limit=20"),
-        _measure("list of 20, filtered", application, "/api/v1/articles?limit=20&condition=insomnia"),
-        _measure("search", application, "/api/v1/search?q=rest"),
-    ]
-    _print(measures, count)
+    """Load, measure, print, write the page."""
+    sizes = [int(size) for size in _words("ARTICLES", "1000")]
+    seconds = float(os.environ.get("SECONDS") or DEFAULT_SECONDS)
+    notes: list[str] = []
+    places = list(_places(sizes, notes))
+    for note in notes:
+        _say(note)
+    if client.is_compressing():
+        _say("wrk is not installed; the client is our own, and every ratio is compressed by what it costs.")
+    results = []
+    for place in places:
+        _say(f"\n{place.database}, {place.articles:,} articles")
+        result = _measured(place, seconds)
+        results.append(result)
+        _say("\n".join(report.tables_of(result)))
+        for verdict in report.verdicts_of(result):
+            word = "met" if verdict.is_met else "MISSED"
+            _say(f"{word:7} {verdict.subject}: {verdict.measured} (target {verdict.target})")
+    page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
+    (ROOT / "docs" / "performance.md").write_text(page)
+    _say("\nWritten: docs/performance.md")
 
 
-def _load(count: int) -> None:
-    call_command("migrate", verbosity=0)
-    started = time.perf_counter()
-    with transaction.atomic():
-        clinic = factories.make_clinic(factories.make_home())
-    for number in range(count):
-        with transaction.atomic():
-            clinic.publish(clinic.article_draft(f"article-{number}", body=BODY))
-    ArticlePage.api_fields = [
-        APIField(name)
-        for name in ("summary", "body", "image", "author_links", "condition_links", "service_links", "topic_links")
-    ]
-    _say(f"{count} articles through the gate in {time.perf_counter() - started:.1f} s")
+def _places(sizes: Sequence[int], notes: list[str]) -> Any:
+    kept = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve() / "bench"
+    wanted = _words("DATABASES", "sqlite,postgresql")
+    server = os.environ.get("BENCH_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
+    for database in wanted:
+        reason = "" if database == "sqlite" else _unreachable(server)
+        if reason:
+            notes.append(f"{database} was skipped: {reason}")
+            continue
+        for size in sizes:
+            key = f"{database}_{size}_{_schema()}"
+            folder = kept / key
+            folder.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{folder / 'attest.sqlite3'}" if database == "sqlite" else _made(server, f"bench_{key}")
+            yield Place(size, _version_of(url), url, folder)
 
 
-def _measure(name: str, application: Callable, path: str) -> Measure:
-    request = RequestFactory().get(path)
-
-    def call() -> bytes:
-        answer: list[int] = []
-        body = application(dict(request.environ), lambda status, headers: answer.append(int(status[:3])))
-        content = b"".join(body)
-        body.close()
-        if answer != [200]:
-            raise RuntimeError(f"{path} answered {answer}: {content[:200]!r}")
-        return content
-
-    for _ in range(20):
-        size = len(call())
-    with CaptureQueriesContext(connection) as queries:
-        call()
-    times = []
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    percentiles = statistics.quantiles(times, n=100)
-    return Measure(
-        name,
-        len(times) / sum(times),
-        percentiles[49] * 1000,
-        percentiles[98] * 1000,
-        len(queries.captured_queries),
-        size,
+def _schema() -> str:
+    """Eight digits that change with our tables and with what the generator writes: then everything is loaded anew."""
+    paths = sorted(
+        path for top in ("cms", "home", "articles", "services", "search") for path in ROOT.glob(f"{top}/**/0*.py")
     )
+    names = "\n".join(path.relative_to(ROOT).as_posix() for path in paths)
+    generator = (Path(__file__).parent / "content.py").read_text()
+    return hashlib.sha256(f"{names}\n{generator}".encode()).hexdigest()[:8]
 
 
-def _print(measures: list[Measure], count: int) -> None:
-    by_name = {measure.name: measure for measure in measures}
-    bare = by_name["bare view, no middleware"].per_second
-    _say(f"\n{connection.vendor}, {count} articles, one request at a time\n")
-    _say(f"{'':28}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'queries':>9}{'bytes':>9}{'x bare':>9}{'x stock':>9}")
-    for measure in measures:
-        stock = by_name["stock: document" if "document" in measure.name else "stock: list of 20"].per_second
-        of_stock = "" if "bare" in measure.name else f"{measure.per_second / stock:9.1f}"
-        _say(
-            f"{measure.name:28}{measure.per_second:9.0f}{measure.p50:9.2f}{measure.p99:9.2f}"
-            f"{measure.queries:9}{measure.size:9}{measure.per_second / bare:9.2f}{of_stock}"
+def _unreachable(server: str) -> str:
+    """Why there is no PostgreSQL at ``server``; empty when there is one."""
+    if not server.startswith("postgres"):
+        return "neither BENCH_DATABASE_URL nor DATABASE_URL names a PostgreSQL server."
+    try:
+        psycopg2.connect(server, connect_timeout=5).close()
+    except psycopg2.OperationalError:
+        return "the server that BENCH_DATABASE_URL or DATABASE_URL names does not answer."
+    return ""
+
+
+def _made(server: str, name: str) -> str:
+    """The address of the database ``name`` on ``server``, which is made when it is missing."""
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() is None:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _version_of(url: str) -> str:
+    if url.startswith("sqlite"):
+        import sqlite3
+
+        return f"SQLite {sqlite3.sqlite_version}"
+    connection = psycopg2.connect(url)
+    with contextlib.closing(connection):
+        return f"PostgreSQL {connection.server_version // 10000}.{connection.server_version % 10000}"
+
+
+def _measured(place: Place, seconds: float) -> Result:
+    loaded = place.folder / "load.json"
+    _run("tests.bench.load", place, ATTEST_SETTINGS, str(place.articles), str(loaded))
+    result = Result(place.articles, place.database)
+    if loaded.exists():
+        noted = json.loads(loaded.read_text())
+        result.loaded = (noted["articles"], noted["seconds"])
+    slugs = cases.slugs_among(max(1, place.articles - 20), SLUG)
+    with contextlib.ExitStack() as stack:
+
+        def start(name: str, target: str, settings: str, path: str, **more: str) -> servers.Server:
+            environ = servers.environment(place.url, place.folder, settings, **more)
+            return stack.enter_context(servers.running(name, target, environ, ready_path=path))
+
+        warm = start(WARM, "cms.wsgi:application", ATTEST_SETTINGS, "/healthz")
+        cold = start(COLD, "cms.wsgi:application", ATTEST_SETTINGS, "/healthz", RESPONSE_CACHE_BYTES="0")
+        stock = start(STOCK, servers.DJANGO_FACTORY, STOCK_SETTINGS, "/stock/pages/?limit=1")
+        _run("tests.bench.bare", place, "", "--fill", given=json.dumps(cases.documents_of(cold, slugs)))
+        bare = start(BARE, "tests.bench.bare:application", "", f"/bare/{slugs[0]}")
+        found = cases.find(cold, stock, bare, slugs, place.articles)
+        asked = [
+            *((warm, case) for case in found.attest),
+            *((cold, case) for case in found.attest),
+            *((stock, case) for case in found.stock.values()),
+            (bare, dataclasses.replace(found.bare, name=BARE)),
+        ]
+        result.measures = list(_measures(asked, _queries(place, asked), seconds))
+        result.memory_mib = [*warm.memory_mib(), *cold.memory_mib()]
+    result.publication_ms = _publication(place)
+    return result
+
+
+def _measures(asked: Sequence[tuple[servers.Server, Case]], queries: dict[str, int], seconds: float) -> Any:
+    """Every read on every server, in rounds that go over all of them."""
+    rounds: dict[tuple[int, int], list[client.Round]] = {}
+    length = max(1.0, seconds / ROUNDS)
+    for server, case in asked:
+        client.ask(server.port, case.requests, connections=CONNECTIONS[0], seconds=WARM_UP_SECONDS)
+    for number in range(ROUNDS):
+        _say(f"  round {number + 1} of {ROUNDS} …")
+        for connections in CONNECTIONS:
+            for place, (server, case) in enumerate(asked):
+                needed = STOCK_SECONDS[connections] if server.name == STOCK else 0
+                seen = client.ask(server.port, case.requests, connections=connections, seconds=max(length, needed))
+                rounds.setdefault((connections, place), []).append(seen)
+    for (connections, place), seen_of_it in sorted(rounds.items()):
+        server, case = asked[place]
+        yield Measure(
+            case.name,
+            server.name,
+            connections,
+            statistics.median(seen.per_second for seen in seen_of_it),
+            statistics.median(seen.p50 for seen in seen_of_it),
+            statistics.median(seen.p99 for seen in seen_of_it),
+            sum(seen.failed for seen in seen_of_it),
+            case.size,
+            queries.get(_key(server.name, case)),
         )
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _queries(place: Place, asked: Sequence[tuple[servers.Server, Case]]) -> dict[str, int]:
+    """Queries of each read, counted inside a process of each kind; the bare view has one, as its name says."""
+    counted = {}
+    for name, settings, more in (
+        (WARM, ATTEST_SETTINGS, {}),
+        (COLD, ATTEST_SETTINGS, {"RESPONSE_CACHE_BYTES": "0"}),
+        (STOCK, STOCK_SETTINGS, {}),
+    ):
+        its_cases = [case for server, case in asked if server.name == name]
+        given = json.dumps([list(case.requests[0]) for case in its_cases])
+        counts = json.loads(_run("tests.bench.counting", place, settings, given=given, **more))
+        counted |= {_key(name, case): count for case, count in zip(its_cases, counts, strict=True)}
+    bare = next(case for server, case in asked if server.name == BARE)
+    return counted | {_key(BARE, bare): 1}
+
+
+def _key(server: str, case: Case) -> str:
+    return f"{server}: {case.name}"
+
+
+def _publication(place: Place) -> tuple[float, float]:
+    """Median milliseconds of one publication: with Attest, and in a plain Wagtail project."""
+    found: dict[str, list[float]] = {ATTEST_SETTINGS: [], STOCK_SETTINGS: []}
+    for _turn in range(PUBLICATION_TURNS):
+        for settings, times in found.items():
+            times += json.loads(_run("tests.bench.publication", place, settings, str(PUBLICATIONS)))
+    return statistics.median(found[ATTEST_SETTINGS]), statistics.median(found[STOCK_SETTINGS])
+
+
+def _run(module: str, place: Place, settings: str, *arguments: str, given: str | None = None, **more: str) -> str:
+    """Run a module of the benchmark in a process of its own; what it writes is returned, or shown when nothing is given."""
+    environ = servers.environment(place.url, place.folder, settings, **more)
+    is_shown = module.endswith(".load")
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, env=environ, cwd=ROOT, input=given, text=True, check=True, stdout=None if is_shown else subprocess.PIPE
+    )
+    return done.stdout or ""
+
+
+def _words(name: str, default: str) -> list[str]:
+    return [word.strip() for word in (os.environ.get(name) or default).split(",") if word.strip()]
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
     sys.stdout.flush()
 
 
