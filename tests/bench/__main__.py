@@ -70,8 +70,9 @@ def main() -> None:
         for verdict in report.verdicts_of(result):
             word = "met" if verdict.is_met else "MISSED"
             _say(f"{word:7} {verdict.subject}: {verdict.measured} (target {verdict.target})")
-    page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
-    (ROOT / "docs" / "performance.md").write_text(page)
+        # After each database: who stops a long run keeps what was measured.
+        page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
+        (ROOT / "docs" / "performance.md").write_text(page)
     _say("\nWritten: docs/performance.md")
 
 
