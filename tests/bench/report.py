@@ -219,7 +219,8 @@ def _method(client: str, is_compressing: bool) -> Iterator[str]:
         "`make run`: Attest, Attest without its response cache (“cold”), Wagtail’s API v2 in a plain Wagtail project on the "
         "same database, and a Django view without middleware that returns one column of one row. The client asked them in "
         "turn, in short rounds on the same machine; figures are medians of the rounds. The stock API, whose lists take seconds, "
-        "is asked in one long round instead; what was unfinished at its end is not counted, which flatters the others a little. It gives the same relations, "
+        "is asked in one long round instead; what was unfinished at its end is not counted, which flatters the others a little. "
+        "It gives the same relations, "
         "nested; it cannot filter by a condition, so its filtered list filters by a column, which is easier. Targets count at "
         "the worse of the numbers of connections."
     )
