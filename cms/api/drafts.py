@@ -24,6 +24,7 @@ from cms.pages.identity import document_id_from, document_id_of
 from cms.pages.models import PublicPage
 from cms.publishing import ledger, reading, reconcile
 from cms.publishing.models import Entry, Head
+from cms.publishing.public_document import PublicDocument, Recorded, Tie
 from cms.publishing.world import LedgerWorld
 from cms.workflow import approval
 
@@ -109,7 +110,7 @@ def document_of(page: PublicPage, *, revision_id: int | None = None) -> dict[str
     ties = [_tie(relation, heads[relation["id"]]) for relation in relations if relation["id"] in heads]
     if place.type == "person":
         ties += _articles_by(place.document_id, public)
-    head = reading.Recorded(
+    head = Recorded(
         document_id=place.document_id,
         type=place.type,
         site_id=place.site_id,
@@ -120,7 +121,7 @@ def document_of(page: PublicPage, *, revision_id: int | None = None) -> dict[str
         override=None,
         document=json.dumps(whole, ensure_ascii=False),
     )
-    document = reading.PublicDocument(head, tuple(ties)).as_dict()
+    document = PublicDocument(head, tuple(ties)).as_dict()
     document["attestation"] |= {"position": None, "digest": None}
     return document
 
@@ -162,15 +163,15 @@ def _model_of(kind: str) -> Any:
     return next(model for model in models if model.document_type == kind)
 
 
-def _articles_by(person: uuid.UUID, public: Any) -> list[reading.Tie]:
+def _articles_by(person: uuid.UUID, public: Any) -> list[Tie]:
     """A person's articles, as ``reading`` joins them: found from their end."""
     written = public.filter(type="article", relations__kind="author", relations__target_id=person)
     newest = written.order_by("-published_at", "document_id")[:_MAX_ARTICLES]
     return [_tie({"kind": "article", "note": "", "id": str(head.document_id)}, head) for head in newest]
 
 
-def _tie(relation: dict[str, str], head: Head) -> reading.Tie:
-    return reading.Tie(
+def _tie(relation: dict[str, str], head: Head) -> Tie:
+    return Tie(
         relation["kind"],
         relation["note"],
         relation["id"],

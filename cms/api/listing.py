@@ -16,6 +16,7 @@ from cms.api.conditional import Answer
 from cms.api.formats import bodies
 from cms.api.query import ListQuery
 from cms.publishing import lists, reading
+from cms.publishing.public_document import CARD_RELATIONS
 from search.query import patterns_of
 
 # What a filter by related pages means: the kind of tie, and the type of the page at its other end.
@@ -115,7 +116,7 @@ def _with_relations(rows: list[lists.Row], site: str | None) -> list[str]:
     items = []
     for row in rows:
         references = found[row.key]
-        named = [f'"{name}":[{",".join(references[kind])}]' for kind, name in reading.CARD_RELATIONS.items()]
+        named = [f'"{name}":[{",".join(references[kind])}]' for kind, name in CARD_RELATIONS.items()]
         items.append(f"{row.card[:-1]},{','.join(named)}}}")
     return items
 

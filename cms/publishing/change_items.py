@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cms.pages.rendering import time_of
-from cms.publishing import reading
 from cms.publishing.changes import Change
 from cms.publishing.models import Entry, Head
+from cms.publishing.public_document import COMMON_RELATIONS, DOCUMENT_RELATIONS, TYPE_RELATIONS
 
 # How many documents are in memory at once.
 _BATCH_SIZE = 100
@@ -97,8 +97,8 @@ def _document(entry: Entry, text: str, ties: list[dict[str, str]], types: dict[s
     def references(kinds: Iterable[str]) -> list[dict[str, str]]:
         return [{"id": tie["id"], "type": types[tie["id"]]} for tie in known if tie["kind"] in kinds]
 
-    names = (*reading.COMMON_RELATIONS, *reading.TYPE_RELATIONS.get(entry.type, ()))
-    kinds = {name: kind for kind, name in reading.DOCUMENT_RELATIONS.items()}
+    names = (*COMMON_RELATIONS, *TYPE_RELATIONS.get(entry.type, ()))
+    kinds = {name: kind for kind, name in DOCUMENT_RELATIONS.items()}
     added: dict[str, Any] = {name: references([kinds[name]]) for name in names}
     if entry.type == "condition":
         added["treatments"] = [

@@ -9,8 +9,6 @@ import datetime
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +18,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cms.publishing.models import Entry, Head
+from cms.publishing.public_document import ARTICLE, CARD_RELATIONS, PublicDocument, Recorded, Tie, reference
 
 # The rule of ``visible`` for queries that are written by hand; its one parameter is the moment, from ``moment_of``.
 VISIBLE = "(head.expires_at IS NULL OR head.expires_at > %s)"
@@ -34,127 +33,6 @@ _RECORDED = (
 )
 # How many articles a person's document names at most.
 _MAX_ARTICLES = 100
-
-# Relations that a document shows, by the kind in the table: the name in the document.
-DOCUMENT_RELATIONS = {
-    "author": "authors",
-    "reviewer": "reviewers",
-    "related": "related",
-    "topic": "topics",
-    "condition": "conditions",
-    "service": "services",
-    "provider": "providers",
-    "featured": "featured",
-}
-# Which of them each type of document has, besides those that every document has.
-COMMON_RELATIONS = ("authors", "reviewers", "related")
-TYPE_RELATIONS: dict[str, tuple[str, ...]] = {
-    "home": ("featured",),
-    "article": ("topics", "conditions", "services"),
-    "condition": ("topics",),
-    "service": ("providers", "conditions", "topics"),
-    "person": ("services",),
-}
-# Relations that cards show in lists, as short references.
-CARD_RELATIONS = {"author": "authors", "condition": "conditions", "service": "services", "topic": "topics"}
-# The kind of tie under which a person's articles come: those that name the person as author, found from the other end.
-_ARTICLE = "article"
-
-
-@dataclass(frozen=True)
-class Tie:
-    """One relation of a document to another that is public now, with that one's card."""
-
-    kind: str
-    note: str
-    document_id: str
-    type: str
-    title: str
-    slug: str
-    path: str
-    card: str
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the ledger recorded of a document: where it stands, why it may be public, and its bytes without relations."""
-
-    document_id: uuid.UUID
-    type: str
-    site_id: int
-    position: int
-    digest: str
-    revision_id: int | None
-    approvals: list[dict[str, Any]]
-    override: dict[str, Any] | None
-    document: str
-    newest_at: datetime.datetime | None = None
-
-
-@dataclass(frozen=True)
-class PublicDocument:
-    """A recorded document with everything that is joined to it, ready to be written out."""
-
-    head: Recorded
-    ties: tuple[Tie, ...] = field(default=())
-
-    def as_json(self) -> str:
-        """The whole document as JSON text, composed from recorded texts without parsing them."""
-        head = self.head
-        parts = [f'"{name}":[{",".join(cards)}]' for name, cards in self._related_cards().items()]
-        if head.type == "person":
-            articles = [tie.card for tie in self.ties if tie.kind == _ARTICLE]
-            parts.append(f'"articles":[{",".join(articles)}]')
-        if head.type == "condition":
-            treatments = [
-                f'{{"service":{tie.card},"evidence":{_json(tie.note)}}}' for tie in self.ties if tie.kind == "treatment"
-            ]
-            parts.append(f'"treatments":[{",".join(treatments)}]')
-        crumbs = [short_reference(tie) for tie in self.ties if tie.kind == "breadcrumb"]
-        translations = [tie.card for tie in self.ties if tie.kind == "translation"]
-        parts.append(f'"breadcrumbs":[{",".join(crumbs)}]')
-        parts.append(f'"translations":[{",".join(translations)}]')
-        parts.append(f'"attestation":{_json(self.attestation())}')
-        return f"{head.document[:-1]},{','.join(parts)}}}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """The document as plain values, for templates."""
-        return json.loads(self.as_json())
-
-    def attestation(self) -> dict[str, Any]:
-        """Why the public may see this: where it stands in the ledger, and who approved it.
-
-        A person is named only while a page of theirs is public: names on file are for colleagues.
-        """
-        signers = {tie.document_id: json.loads(tie.card) for tie in self.ties if tie.kind == "signer"}
-        approvals = []
-        for given in self.head.approvals:
-            person = signers.get(given.get("person", ""))
-            approvals.append(
-                {
-                    "stage": given["stage"],
-                    "name": person["title"] if person else None,
-                    "credentials": (given["credentials"] or None) if person else None,
-                    "at": given["at"],
-                }
-            )
-        override = self.head.override
-        return {
-            "position": self.head.position,
-            "digest": self.head.digest,
-            "revision": self.head.revision_id,
-            "approvals": approvals,
-            "override": {"reason": override["reason"], "at": override["at"]} if override else None,
-        }
-
-    def _related_cards(self) -> dict[str, list[str]]:
-        names = (*COMMON_RELATIONS, *TYPE_RELATIONS.get(self.head.type, ()))
-        cards: dict[str, list[str]] = {name: [] for name in names}
-        for tie in self.ties:
-            name = DOCUMENT_RELATIONS.get(tie.kind)
-            if name in cards:
-                cards[name].append(tie.card)
-        return cards
 
 
 def visible(now: datetime.datetime | None = None, *, site_id: int | None = None) -> QuerySet[Head]:
@@ -283,20 +161,8 @@ def references_of(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*by_key, *CARD_RELATIONS, *site_values, moment_of(now)])
         for source, kind, key, page_type, slug, title, path in cursor.fetchall():
-            by_key[source][kind].append(_reference(id_of(key), page_type, slug, title, path))
+            by_key[source][kind].append(reference(id_of(key), page_type, slug, title, path))
     return by_key
-
-
-def short_reference(tie: Tie) -> str:
-    """A related page in the short form that lists and breadcrumbs use, as JSON text."""
-    return _reference(tie.document_id, tie.type, tie.slug, tie.title, tie.path)
-
-
-def _reference(document_id: str, page_type: str, slug: str, title: str, path: str) -> str:
-    return (
-        f'{{"id":"{document_id}","type":"{page_type}","slug":{quoted(slug)},"title":{quoted(title)},'
-        f'"path":{quoted(path)}}}'
-    )
 
 
 # Written by hand because the join goes over a document id that need not exist: the ORM joins over keys that do.
@@ -312,7 +178,7 @@ _TIES_OF_PERSON = f"""
     SELECT * FROM ({_TIES_OF_ONE}) AS own
     UNION ALL
     SELECT * FROM (
-        SELECT '{_ARTICLE}' AS kind, '' AS note, head.document_id, head.type, head.title, head.slug, head.path, head.card,
+        SELECT '{ARTICLE}' AS kind, '' AS note, head.document_id, head.type, head.title, head.slug, head.path, head.card,
                0 AS place
         FROM publishing_headrelation relation
         JOIN publishing_head head ON head.document_id = relation.source_id
@@ -395,10 +261,6 @@ def time_of(value: Any) -> datetime.datetime | None:
     if isinstance(value, str):
         value = parse_datetime(value)
     return value.replace(tzinfo=datetime.UTC) if value and timezone.is_naive(value) else value
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _places(values: Collection[Any]) -> str:

@@ -28,7 +28,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     if found is None:
         return _not_here(request, path, site_id)
     text = page_markdown(found.as_dict(), disclaimer=chrome.facts_of(site_id)["disclaimer"])
-    ids = (found.head.document_id, *(tie.document_id for tie in found.ties))
+    ids = (str(found.head.document_id), *(tie.document_id for tie in found.ties))
     return respond(request, Answer(text, ids, ("site",), reading.newest_entry_at().first(), CONTENT_TYPE))
 
 

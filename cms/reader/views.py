@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from cms.publishing import reading
+from cms.publishing.public_document import PublicDocument
 from cms.reader import chrome
 from search import query
 
@@ -49,7 +50,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
-def _page(request: HttpRequest, found: reading.PublicDocument) -> HttpResponse:
+def _page(request: HttpRequest, found: PublicDocument) -> HttpResponse:
     document = chrome.document_of(found)
     context = {"document": document, **_children(request, found), **chrome.context(request)}
     return render(request, f"reader/{document['type']}.html", context)
@@ -91,7 +92,7 @@ def _not_here(request: HttpRequest, path: str, site_id: int) -> HttpResponse:
     return render(request, "404.html", {"is_gone": was_public}, status=410 if was_public else 404)
 
 
-def _children(request: HttpRequest, found: reading.PublicDocument) -> dict[str, Any]:
+def _children(request: HttpRequest, found: PublicDocument) -> dict[str, Any]:
     """Cards of the pages below an index, or under a topic; newest first for articles, by title for the rest."""
     head = found.head
     heads = reading.visible(site_id=head.site_id)

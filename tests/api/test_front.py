@@ -36,6 +36,12 @@ REFUSALS = [
 Answer = tuple[str, dict[str, str], bytes]
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction must survive its requests, after each of which Django would close PostgreSQL's connection."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+
+
 @pytest.fixture
 def django(clinic: Clinic) -> WSGIHandler:
     return WSGIHandler()
