@@ -25,26 +25,28 @@ class ProblemDetails(Shape):
     errors: list[ParameterProblem] = Field(default=[], description="For bad input: what is wrong with each part.")
 
 
-class _List(Shape):
+class ListShape(Shape):
+    """What every list has."""
+
     count: int = Field(description="How many there are in all, on every page of the list.")
     next: str | None = Field(
         description="The address of the next page; null on the last.", examples=["/api/v1/articles?after=eyJ0IjoxfQ"]
     )
 
 
-class ItemList(_List):
+class ItemList(ListShape):
     """A page of a list of cards."""
 
     items: list[Item]
 
 
-class PersonList(_List):
+class PersonList(ListShape):
     """A page of the list of people."""
 
     items: list[PersonItem]
 
 
-class PageList(_List):
+class PageList(ListShape):
     """A page of a list of pages of any type."""
 
     items: list[AnyItem]
@@ -75,7 +77,7 @@ class Facets(Shape):
     type: dict[str, int] = Field(examples=[{"article": 3, "condition": 1}])
 
 
-class SearchAnswer(_List):
+class SearchAnswer(ListShape):
     """What a search found, best first."""
 
     items: list[Annotated[FoundCard | FoundPerson, Field(discriminator="type")]]

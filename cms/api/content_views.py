@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from cms.api import answer_schemas, documents, draft_schemas, drafts, listing, schemas
-from cms.api.conditional import respond
+from cms.api.moments import respond_at
 from cms.api.protocol import BASE
 from cms.api.query import (
     ArticleQuery,
@@ -22,10 +22,12 @@ from cms.api.responses import responses
 router = Router()
 
 
-@router.get("/articles", response=responses(answer_schemas.ItemList), tags=["Articles"], operation_id="list_articles")
+@router.get(
+    "/articles", response=responses(answer_schemas.ItemList, 403), tags=["Articles"], operation_id="list_articles"
+)
 def articles(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """Articles, newest first."""
-    return respond(request, listing.answer_of(query, ("article",), f"{BASE}/articles"))
+    return respond_at(request, query, lambda: listing.answer_of(query, ("article",), f"{BASE}/articles"))
 
 
 @router.get(
@@ -38,13 +40,15 @@ def article(request: HttpRequest, slug: str, query: Query[ArticleQuery]) -> Http
     """One article."""
     if drafts.are_wanted(request, query):
         return drafts.by_slug("article", slug, query)
-    return respond(request, documents.by_slug("article", slug, query, collection="articles"))
+    return respond_at(request, query, lambda: documents.by_slug("article", slug, query, collection="articles"))
 
 
-@router.get("/services", response=responses(answer_schemas.ItemList), tags=["Services"], operation_id="list_services")
+@router.get(
+    "/services", response=responses(answer_schemas.ItemList, 403), tags=["Services"], operation_id="list_services"
+)
 def services(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """Services, newest first."""
-    return respond(request, listing.answer_of(query, ("service",), f"{BASE}/services"))
+    return respond_at(request, query, lambda: listing.answer_of(query, ("service",), f"{BASE}/services"))
 
 
 @router.get(
@@ -57,15 +61,15 @@ def service(request: HttpRequest, slug: str, query: Query[ServiceQuery]) -> Http
     """One service."""
     if drafts.are_wanted(request, query):
         return drafts.by_slug("service", slug, query)
-    return respond(request, documents.by_slug("service", slug, query, collection="services"))
+    return respond_at(request, query, lambda: documents.by_slug("service", slug, query, collection="services"))
 
 
 @router.get(
-    "/conditions", response=responses(answer_schemas.ItemList), tags=["Conditions"], operation_id="list_conditions"
+    "/conditions", response=responses(answer_schemas.ItemList, 403), tags=["Conditions"], operation_id="list_conditions"
 )
 def conditions(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """Conditions, newest first."""
-    return respond(request, listing.answer_of(query, ("condition",), f"{BASE}/conditions"))
+    return respond_at(request, query, lambda: listing.answer_of(query, ("condition",), f"{BASE}/conditions"))
 
 
 @router.get(
@@ -78,13 +82,13 @@ def condition(request: HttpRequest, slug: str, query: Query[ConditionQuery]) -> 
     """One condition."""
     if drafts.are_wanted(request, query):
         return drafts.by_slug("condition", slug, query)
-    return respond(request, documents.by_slug("condition", slug, query, collection="conditions"))
+    return respond_at(request, query, lambda: documents.by_slug("condition", slug, query, collection="conditions"))
 
 
-@router.get("/people", response=responses(answer_schemas.PersonList), tags=["People"], operation_id="list_people")
+@router.get("/people", response=responses(answer_schemas.PersonList, 403), tags=["People"], operation_id="list_people")
 def people(request: HttpRequest, query: Query[PersonListQuery]) -> HttpResponse:
     """People, newest first."""
-    return respond(request, listing.answer_of(query, ("person",), f"{BASE}/people"))
+    return respond_at(request, query, lambda: listing.answer_of(query, ("person",), f"{BASE}/people"))
 
 
 @router.get(
@@ -97,13 +101,13 @@ def person(request: HttpRequest, slug: str, query: Query[PersonQuery]) -> HttpRe
     """One person."""
     if drafts.are_wanted(request, query):
         return drafts.by_slug("person", slug, query)
-    return respond(request, documents.by_slug("person", slug, query, collection="people"))
+    return respond_at(request, query, lambda: documents.by_slug("person", slug, query, collection="people"))
 
 
-@router.get("/pages", response=responses(answer_schemas.PageList), tags=["Pages"], operation_id="list_pages")
+@router.get("/pages", response=responses(answer_schemas.PageList, 403), tags=["Pages"], operation_id="list_pages")
 def pages(request: HttpRequest, query: Query[PageListQuery]) -> HttpResponse:
     """Pages of every type, newest first; `type` narrows."""
-    return respond(request, listing.answer_of(query, query.types(), f"{BASE}/pages"))
+    return respond_at(request, query, lambda: listing.answer_of(query, query.types(), f"{BASE}/pages"))
 
 
 @router.get(
@@ -120,7 +124,7 @@ def find(request: HttpRequest, query: Query[FindQuery]) -> HttpResponse:
     """
     if drafts.are_wanted(request, query):
         return drafts.by_path(query.path, query)
-    return respond(request, documents.by_path(query.path, query))
+    return respond_at(request, query, lambda: documents.by_path(query.path, query))
 
 
 @router.get(
@@ -133,4 +137,4 @@ def page(request: HttpRequest, id: str, query: Query[SingleQuery]) -> HttpRespon
     """One document of any type, by its stable id."""
     if drafts.are_wanted(request, query):
         return drafts.by_id(id, query)
-    return respond(request, documents.by_id(id, query))
+    return respond_at(request, query, lambda: documents.by_id(id, query))

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from cms.api import changes_views, clinic_views, content_views, feed_views, preview_views
+from cms.api import changes_views, clinic_views, content_views, feed_views, history_views, preview_views
 from cms.api.access import require_reader
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
@@ -138,6 +138,7 @@ api.add_router("", clinic_views.router)
 api.add_router("", changes_views.router)
 api.add_router("", feed_views.router)
 api.add_router("", preview_views.router)
+api.add_router("", history_views.router)
 
 
 @api.exception_handler(Problem)

@@ -56,7 +56,7 @@ def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
     if found is not None:
         return found
     heads = scope.public_heads(query.site, query.locale)
-    target = redirects.target_of(whole, query.site)
+    target = redirects.target_of(whole, query.site) if query.as_of is None else None
     if target is not None and target.document_id is None:
         return Moved(target.url, target.is_permanent)
     if target is not None:
@@ -66,7 +66,7 @@ def by_path(path: str, query: DocumentQuery) -> Answer | Moved:
 
 
 def _answer(query: DocumentQuery, columns: Mapping[str, str | uuid.UUID]) -> Answer | None:
-    found = reading.document(query.site, columns, locale=query.locale)
+    found = reading.document(query.site, columns, locale=query.locale, now=query.as_of)
     if found is None:
         return None
     text, tree = bodies.document_in(found.as_json(), query.body_format), query.tree()
@@ -80,6 +80,9 @@ def _what_became_of(heads: QuerySet[Head], query: DocumentQuery, *conditions: An
 
     Raises ``Problem``: 404 when no such document was ever public, 410 when it is not public any more.
     """
+    if query.as_of is not None:
+        # What was gone or elsewhere at that moment is for its history to tell.
+        raise Problem(404)
     if query.locale is not None:
         criteria["locale"] = query.locale
     document_id = reading.last_public(*conditions, site_id__in=scope.sites_named(query.site), **criteria)

@@ -61,7 +61,7 @@ def answer_of(query: ListQuery, types: tuple[str, ...], address: str) -> Answer:
 
 def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
     return lists.Selection(
-        now=timezone.now(),
+        now=query.as_of or timezone.now(),
         site=query.site,
         types=types,
         locale=query.locale,
@@ -100,7 +100,7 @@ def _slugs(given: str | None) -> tuple[str, ...]:
 
 
 def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
-    items = _with_relations(rows, query.site)
+    items = _with_relations(rows, query)
     tree = query.tree()
     if query.wants_body():
         documents = lists.documents_of(rows)
@@ -110,9 +110,9 @@ def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
     return [_json(sparse.pick(json.loads(item), tree)) for item in items] if tree else items
 
 
-def _with_relations(rows: list[lists.Row], site: str | None) -> list[str]:
+def _with_relations(rows: list[lists.Row], query: ListQuery) -> list[str]:
     """Each card with the short references that lists show, in one query for all of them."""
-    found = reading.references_of([row.key for row in rows], site=site)
+    found = reading.references_of([row.key for row in rows], site=query.site, now=query.as_of)
     items = []
     for row in rows:
         references = found[row.key]

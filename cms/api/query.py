@@ -122,6 +122,11 @@ class DocumentQuery(SiteQuery):
     fields: str | None = Field(
         None, max_length=1000, description="Only these, dotted for what is inside.", examples=["title,seo.title"]
     )
+    as_of: Moment | None = Field(
+        None,
+        description="What the public saw at this moment (a key with `content:history`), or will see (with `content:preview`).",
+        examples=["2026-01-31T12:00:00Z"],
+    )
     body_format: BodyFormat = Field("blocks", description="Texts as blocks, or each as one string in this format.")
 
     @field_validator("fields")
@@ -144,6 +149,14 @@ class SingleQuery(DocumentQuery):
         "published",
         description="With `draft` and a key of the scope `content:preview`: the newest draft, even of a page never published.",
     )
+
+    @field_validator("status")
+    @classmethod
+    def one_state_of_the_page(cls, value: str, info: ValidationInfo) -> str:
+        """A draft has no moment."""
+        if value == "draft" and info.data.get("as_of") is not None:
+            raise ValueError("Give either status=draft or as_of, not both")
+        return value
 
 
 class ArticleQuery(SingleQuery):

@@ -48,7 +48,7 @@ def answer_of(path: str, query: str) -> Answer | None:
         parameters = dict(given)
         if len(parameters) != len(given) or not parameters.keys() <= model.model_fields.keys():
             return None
-        if "status" in parameters:
+        if parameters.keys() & {"status", "as_of"}:
             return None  # drafts need a key
         found = answer(model.model_validate(parameters))
     except (Problem, ValidationError, ValueError):

@@ -205,6 +205,12 @@ def _tie_of(row: Any) -> Tie:
     return Tie(kind, note, id_of(document_id), *target)
 
 
+def titles_of(ids: Collection[str]) -> dict[str, str]:
+    """The titles of those of these documents that are public, by id; one query, or none for no ids."""
+    rows = visible().filter(document_id__in=ids).values_list("document_id", "title") if ids else ()
+    return {str(key): title for key, title in rows}
+
+
 def was_public(**criteria: Any) -> bool:
     """Whether a document that matches was public once: such a path or id answers “gone” rather than “not found”."""
     return Entry.objects.filter(**criteria).exclude(kind="withdrawn").exists()
