@@ -9,6 +9,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -43,6 +44,7 @@ def read(cursor: str, ordering: Ordering, narrows: Mapping[str, str]) -> tuple[A
         raise bad_parameter("after", _MESSAGE) from None
 
 
+@lru_cache(maxsize=1)
 def _signer() -> Signer:
     # Without a time in it: the same page of the same list has the same bytes, and so the same ETag.
     return Signer(salt="cms.api.cursors")

@@ -22,6 +22,7 @@ from cms.pages.rendering import Dependency as Needed
 from cms.pages.rendering import Rendered
 from cms.publishing import tallies
 from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
+from cms.publishing.public_document import reference
 
 GENESIS = "0" * 64
 CARD_FIELDS = (
@@ -273,6 +274,7 @@ def head_columns(entry: Entry) -> dict[str, Any]:
         "revision_id": entry.revision_id,
         "approvals": entry.approvals,
         "override": entry.override,
+        "reference": reference(document["id"], entry.type, document["slug"], document["title"], document["path"]),
         "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
         "document": canonical_bytes(document).decode(),
         "text": searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),

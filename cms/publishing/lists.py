@@ -163,7 +163,7 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     """Rows of document id, card, value, count of the whole list, and time of the newest entry."""
     source, column, key = "publishing_head head", f"head.{ordering.column}", "head.document_id"
-    clauses, values = _conditions(selection, with_ties=not along_ties)
+    clauses, values = _conditions(selection, along_ties=along_ties)
     if along_ties:
         source = "publishing_headrelation tie JOIN publishing_head head ON head.document_id = tie.source_id"
         column, key = "tie.source_published_at", "tie.source_id"
@@ -180,8 +180,9 @@ def _rows(
         values.append(reading.key_of(after[1]))
     total, total_values = _total(selection, is_exact=not along_ties)
     order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
+    value = column if ordering.column == "title" else reading.unread(column)
     sql = f"""
-        SELECT head.document_id, head.card, {column}, ({total}), {reading.NEWEST}
+        SELECT head.document_id, head.card, {value}, ({total}), {reading.unread(reading.NEWEST)}
         FROM {source} WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
     """
     with connection.cursor() as cursor:
@@ -202,9 +203,9 @@ def _along(selection: Selection) -> tuple[list[str], list[Any]]:
     return clauses, [*values, *values, tie.kinds[0], selection.types[0]]
 
 
-def _conditions(selection: Selection, *, with_ties: bool = True) -> tuple[list[str], list[Any]]:
+def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list[str], list[Any]]:
     """The conditions that heads of ``selection`` meet, and their values in the same order."""
-    site, values = reading.on_site(selection.site)
+    site, values = reading.on_site(selection.site, leads=not along_ties)
     clauses: list[str] = [site, VISIBLE]
     parameters: list[Any] = [*values, _parameter(selection.now)]
 
@@ -233,7 +234,7 @@ def _conditions(selection: Selection, *, with_ties: bool = True) -> tuple[list[s
     for pattern in selection.patterns or ():
         matches = connection.operators["iregex"]  # type: ignore[attr-defined]  # every backend of Django has it
         add(f"(head.title {matches} OR head.text {matches})", pattern, pattern)
-    for tie in selection.ties if with_ties else ():
+    for tie in () if along_ties else selection.ties:
         targets, given = _targets(selection, tie)
         add(
             "head.document_id IN (SELECT tie.source_id FROM publishing_headrelation tie "
@@ -262,7 +263,7 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     if not selection.is_tallied() or (selection.ties and is_exact):
         clauses, values = _conditions(selection)
         return f"SELECT COUNT(*) FROM publishing_head head WHERE {' AND '.join(clauses)}", values
-    site, values = reading.on_site(selection.site)
+    site, values = reading.on_site(selection.site, leads=True)
     clauses, parameters = [site], [*values]
     if selection.types:
         clauses.append(f"head.type IN ({_places(selection.types)})")
@@ -270,15 +271,18 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     if selection.locale is not None:
         clauses.append("head.locale = %s")
         parameters.append(selection.locale)
+    # Few heads have expired and are not withdrawn yet: they are found by their time, whatever else is asked of them.
     where = " AND ".join(clauses)
-    expired = f"SELECT COUNT(*) FROM publishing_head head WHERE {where} AND head.expires_at <= %s"
-    expired_values = [*parameters, _parameter(selection.now)]
+    by_time = where.replace("head.site_id", "+head.site_id").replace("head.type IN", "head.type || '' IN")
+    expired = f"SELECT COUNT(*) FROM publishing_head head WHERE head.expires_at <= %s AND {by_time}"
+    expired_values = [_parameter(selection.now), *parameters]
     if selection.ties:
         tie = selection.ties[0]
         targets, given = _targets(selection, tie)
         tied = f"kind = %s AND target_id IN ({targets})"
         tied_values = [tie.kinds[0], *given]
-        expired += f" AND head.document_id IN (SELECT source_id FROM publishing_headrelation WHERE {tied})"
+        is_tied = f"source_id = head.document_id AND {tied}"
+        expired += f" AND EXISTS (SELECT 1 FROM publishing_headrelation WHERE {is_tied})"
         expired_values += tied_values
     else:
         tied, tied_values = "kind = ''", []

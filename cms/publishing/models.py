@@ -102,6 +102,8 @@ class Head(models.Model):
     revision_id = models.BigIntegerField(null=True)
     approvals = models.JSONField(default=list)
     override = models.JSONField(null=True)
+    # Before the long texts: SQLite reads a row from its beginning.
+    reference = models.TextField()
     card = models.TextField()
     document = models.TextField()
     text = models.TextField()
@@ -109,7 +111,7 @@ class Head(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [
-            models.Index(fields=["site_id", "path"], name="head_by_path"),
+            models.Index(fields=["path", "site_id"], name="head_by_path"),
             models.Index(fields=["type", "slug"], name="head_by_slug"),
             # A list goes along one of these, in either direction, and stops when its page is full.
             models.Index(fields=["site_id", "type", "published_at", "document_id"], name="head_by_publication"),

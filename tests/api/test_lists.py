@@ -229,9 +229,9 @@ def test_an_unknown_parameter_is_answered_with_the_known_ones(api: Reader) -> No
     response = api.get("/articles?tag=sleep")
 
     assert response.json()["errors"][0]["msg"] == (
-        "Unknown parameter; known: after, author, body_format, condition, fields, include, limit, locale, offset, order, "
-        "path_prefix, published_after, published_before, q, review_overdue, reviewed_after, reviewer, service, site, slug, "
-        "topic, updated_after"
+        "Unknown parameter; known: after, as_of, author, body_format, condition, fields, include, limit, locale, offset, "
+        "order, path_prefix, published_after, published_before, q, review_overdue, reviewed_after, reviewer, service, site, "
+        "slug, topic, updated_after"
     )
 
 

@@ -15,7 +15,8 @@ class Migration(migrations.Migration):
     dependencies = [("publishing", "0004_clock_epoch")]
 
     operations = [
-        *(migrations.RemoveIndex("head", name) for name in ORDERS),
+        *(migrations.RemoveIndex("head", name) for name in [*ORDERS, "head_by_path"]),
+        migrations.AddIndex("head", models.Index(fields=["path", "site_id"], name="head_by_path")),
         *(
             migrations.AddIndex("head", models.Index(fields=["site_id", "type", column, "document_id"], name=name))
             for name, column in ORDERS.items()
