@@ -1,11 +1,12 @@
 """Public shapes of whole answers: lists, search, menus, the clinic, and errors."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
 from cms.api.block_schemas import Shape
-from cms.api.schemas import AnyDocument, AnyItem, Card, Item, PersonCard, PersonItem
+from cms.api.schemas import AnyDocument, AnyItem, Card, CardType, Item, PersonCard, PersonItem
+from cms.api.sharing_schemas import LinkedClinic
 
 
 class ParameterProblem(Shape):
@@ -20,7 +21,7 @@ class ProblemDetails(Shape):
 
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Not Found"])
-    status: int = Field(examples=[404])
+    status: int = Field(ge=400, le=599, examples=[404])
     detail: str = Field(examples=["There is nothing public at this address."])
     errors: list[ParameterProblem] = Field(default=[], description="For bad input: what is wrong with each part.")
 
@@ -28,7 +29,7 @@ class ProblemDetails(Shape):
 class ListShape(Shape):
     """What every list has."""
 
-    count: int = Field(description="How many there are in all, on every page of the list.")
+    count: int = Field(ge=0, description="How many there are in all, on every page of the list.")
     next: str | None = Field(
         description="The address of the next page; null on the last.", examples=["/api/v1/articles?after=eyJ0IjoxfQ"]
     )
@@ -71,16 +72,21 @@ class FoundPerson(PersonCard, _Found):
     """A person who was found."""
 
 
+AnyFound = Annotated[FoundCard | FoundPerson, Field(discriminator="type")]
+
+
 class Facets(Shape):
     """How many matches there are of each kind, whatever `type` narrows the items to."""
 
-    type: dict[str, int] = Field(examples=[{"article": 3, "condition": 1}])
+    type: dict[Literal[CardType, "person"], Annotated[int, Field(ge=0)]] = Field(
+        examples=[{"article": 3, "condition": 1}]
+    )
 
 
 class SearchAnswer(ListShape):
     """What a search found, best first."""
 
-    items: list[Annotated[FoundCard | FoundPerson, Field(discriminator="type")]]
+    items: list[AnyFound]
     facets: Facets
     did_you_mean: str | None = Field(description="A better spelling, when there is one.")
 
@@ -138,4 +144,4 @@ class SiteAnswer(Shape):
     social_profiles: list[SocialProfile]
     disclaimer: str = Field(description="Shown under every health page that has none of its own.")
     url: str
-    json_ld: dict[str, Any]
+    json_ld: LinkedClinic

@@ -34,8 +34,8 @@ class Image(Shape):
     id: int
     alt: str
     title: str
-    width: int = Field(description="Width of `src`, in pixels.")
-    height: int = Field(description="Height of `src`, in pixels.")
+    width: int = Field(ge=1, description="Width of `src`, in pixels.")
+    height: int = Field(ge=1, description="Height of `src`, in pixels.")
     focal_point: FocalPoint | None
     credit: str
     src: str
@@ -127,7 +127,7 @@ class Statistic(Shape):
 
     figure: str
     label: str
-    reference: int | None
+    reference: Annotated[int, Field(ge=1)] | None
 
 
 class Embed(Shape):
@@ -145,7 +145,7 @@ class File(Shape):
     id: int
     title: str
     url: str
-    size_bytes: int
+    size_bytes: int = Field(ge=0)
     extension: str
 
 

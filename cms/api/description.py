@@ -4,6 +4,7 @@ The description is generated from the operations and their schemas. What the fra
 have a media type of their own, and every answer has headers that caches and clients use.
 """
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,8 @@ from ninja.openapi.schema import OpenAPISchema
 
 from cms.api import changes_views, clinic_views, content_views, feed_views, history_views, preview_views
 from cms.api.access import require_reader
+from cms.api.examples import add_examples
+from cms.api.precision import refine, refine_parameter
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
 
@@ -48,10 +51,13 @@ _DESCRIPTIONS = {
     404: "Nothing public is here.",
     405: "The address does not take this method.",
     406: "The client does not take JSON.",
+    409: "What is there has changed meanwhile.",
     410: "What was public here has been withdrawn; of a cursor, its history is not the present one.",
+    413: "The request is too large.",
     414: "The address is longer than 4 KB.",
     422: "A parameter cannot be used; `errors` says which and why.",
     429: "Too many requests; `Retry-After` says in how many seconds to come back.",
+    503: "The server cannot answer just now; `Retry-After` says when to come back.",
 }
 
 
@@ -60,6 +66,11 @@ class ContentAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description; see the module."""
+        for _prefix, router in self._routers:
+            for view in router.path_operations.values():
+                for one in view.operations:
+                    # Names as they are in answers: some are no names of Python.
+                    one.by_alias = True
         described = super().get_openapi_schema(**options)
         shared: dict[str, Any] = {}
         parameters: dict[str, Any] = {}
@@ -78,6 +89,8 @@ class ContentAPI(NinjaAPI):
         described["components"]["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
         }
+        refine(described)
+        add_examples(described)
         return described
 
 
@@ -103,6 +116,7 @@ def _completed(status: int, answer: dict[str, Any], shared: dict[str, Any]) -> d
 def _named(parameter: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
     """``parameter``, or where it is kept: most are the same for many operations."""
     _simplify(parameter)
+    refine_parameter(parameter)
     name = parameter["name"]
     if parameters.setdefault(name, parameter) == parameter:
         return {"$ref": f"#/components/parameters/{name}"}
@@ -162,5 +176,6 @@ def _parameter_error(error: dict[str, Any]) -> ParameterError:
 
 @lru_cache(maxsize=1)
 def described() -> dict[str, Any]:
-    """The OpenAPI description, made once: it changes with the code only."""
-    return dict(api.get_openapi_schema(path_prefix=f"{BASE}/"))
+    """The OpenAPI description as JSON has it, made once: it changes with the code only."""
+    description: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=f"{BASE}/")))
+    return description

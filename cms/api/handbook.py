@@ -28,7 +28,8 @@ _EXAMPLE_QUERIES: dict[str, dict[str, str]] = {
 }
 # Each token is somebody's own.
 _WITHOUT_EXAMPLE = {"preview"}
-_CHAPTERS = {
+# Subjects of operations, in the order in which somebody reads about them.
+CHAPTERS = {
     "Articles": "Health articles, each approved by an editor and signed by a clinician.",
     "Services": "What the clinic offers.",
     "Conditions": "What it treats: signs of danger first, then what may help.",
@@ -95,7 +96,7 @@ class ShapeEntry:
 def chapters(description: dict[str, Any]) -> list[Chapter]:
     """The operations, by subject."""
     found = []
-    for name, note in _CHAPTERS.items():
+    for name, note in CHAPTERS.items():
         operations = [
             _operation(path, operation, name, description["components"])
             for path, methods in description["paths"].items()

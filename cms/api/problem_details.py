@@ -52,8 +52,8 @@ class Problem(Exception):
         self.errors = list(errors)
         self.headers = dict(headers or {})
 
-    def as_response(self) -> HttpResponse:
-        """The problem as an answer that no cache keeps."""
+    def content(self) -> dict[str, object]:
+        """The members of the problem, as RFC 9457 names them."""
         content: dict[str, object] = {
             "type": "about:blank",
             "title": _title_of(self.status),
@@ -62,7 +62,11 @@ class Problem(Exception):
         }
         if self.errors:
             content["errors"] = self.errors
-        body = json.dumps(content, ensure_ascii=False).encode()
+        return content
+
+    def as_response(self) -> HttpResponse:
+        """The problem as an answer that no cache keeps."""
+        body = json.dumps(self.content(), ensure_ascii=False).encode()
         headers = {"Cache-Control": "no-store", "Content-Length": str(len(body)), **self.headers}
         return HttpResponse(body, status=self.status, content_type=MEDIA_TYPE, headers=headers)
 

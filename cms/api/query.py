@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from django.conf import settings
 from django.utils.dateparse import parse_date, parse_datetime
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from cms.api import schemas, sparse
 from cms.api.formats.bodies import BodyFormat
@@ -66,19 +67,42 @@ def _locale(value: str) -> str:
     return value
 
 
+def _locales(schema: JsonDict) -> None:
+    schema["enum"] = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+
+
 def _words(value: str) -> str:
     words_of(value)
     return value
 
 
 Number = BeforeValidator(_whole_number)
-Limit = Annotated[int, Number, Field(ge=1, le=MAX_LIMIT, description="How many at most.")]
-Offset = Annotated[int, Number, Field(ge=0, le=MAX_OFFSET, description="How many to pass over.")]
-Slugs = Annotated[str, AfterValidator(_choices), Field(max_length=3000)]
-Moment = Annotated[datetime.datetime, BeforeValidator(_moment)]
+# Limits before the reading of text: the other way round the description would not know them.
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most."), Number]
+Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET, description="How many to pass over."), Number]
+Slugs = Annotated[
+    str,
+    AfterValidator(_choices),
+    Field(max_length=3000, json_schema_extra={"pattern": f"^[^,]{{1,255}}(,[^,]{{1,255}}){{0,{MAX_CHOICES - 1}}}$"}),
+]
+Moment = Annotated[
+    datetime.datetime,
+    BeforeValidator(
+        _moment,
+        json_schema_input_type=Annotated[datetime.datetime, Field(examples=["2026-01-31T12:00:00Z"])] | datetime.date,
+    ),
+]
 Words = Annotated[str, AfterValidator(_words), Field(min_length=1, max_length=200)]
-Types = Annotated[str, AfterValidator(_types), Field(max_length=300, examples=["article,condition"])]
-Locale = Annotated[str, AfterValidator(_locale), Field(max_length=20)]
+Types = Annotated[
+    str,
+    AfterValidator(_types),
+    Field(
+        max_length=300,
+        examples=["article,condition"],
+        json_schema_extra={"pattern": f"^({'|'.join(TYPES)})(,({'|'.join(TYPES)}))*$"},
+    ),
+]
+Locale = Annotated[str, AfterValidator(_locale), Field(max_length=20, json_schema_extra=_locales)]
 Order = Literal[
     "published_at", "-published_at", "updated_at", "-updated_at",
     "reviewed_at", "-reviewed_at", "title", "-title",
@@ -120,7 +144,12 @@ class DocumentQuery(SiteQuery):
 
     locale: Locale | None = Field(None, description="A language of the site; every language without it.")
     fields: str | None = Field(
-        None, max_length=1000, description="Only these, dotted for what is inside.", examples=["title,seo.title"]
+        None,
+        max_length=1000,
+        description="Only these, dotted for what is inside. An answer then lacks the names that were not asked for, "
+        "those that its schema requires too.",
+        examples=["title,seo.title"],
+        json_schema_extra={"pattern": f"^[^,]+(,[^,]+){{0,{sparse.MAX_FIELDS - 1}}}$"},
     )
     as_of: Moment | None = Field(
         None,

@@ -1,12 +1,13 @@
 """Public shapes of cards and documents, one for each type. Tests hold real documents to them, so they cannot drift."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from cms.api.block_schemas import Block, Button, Html, Image, Question, Shape
+from cms.api.sharing_schemas import LinkedObject, OpenGraph, TwitterCard
 
 Time = Annotated[AwareDatetime, Field(description="ISO 8601 in UTC, with a trailing Z.")]
 PlainType = Literal["standard", "article_index", "topic", "service_index", "condition_index"]
@@ -68,8 +69,8 @@ class _Card(Shape):
     published_at: Time | None = Field(description="When the public first saw it.")
     updated_at: Time | None = Field(description="When the public first saw these words.")
     reviewed_at: Time | None = Field(description="When a clinician last approved these words.")
-    review_due: Time | None
-    reading_minutes: int
+    review_due: Time | None = Field(description="When it has to be reviewed again; null where no day is set.")
+    reading_minutes: int = Field(ge=0)
 
 
 class Card(_Card):
@@ -123,9 +124,9 @@ class Seo(Shape):
     description: str
     canonical_url: str
     robots: str
-    open_graph: dict[str, str | int]
-    twitter: dict[str, str]
-    json_ld: list[dict[str, Any]] = Field(description="schema.org objects, each for a script element of its own.")
+    open_graph: OpenGraph
+    twitter: TwitterCard
+    json_ld: list[LinkedObject] = Field(description="schema.org objects, each for a script element of its own.")
 
 
 class Reference(Shape):
@@ -244,8 +245,8 @@ class ConditionDocument(_Document):
 class Minutes(Shape):
     """A span of minutes."""
 
-    min: int
-    max: int
+    min: int = Field(ge=0)
+    max: int = Field(ge=0)
 
 
 class ServiceDocument(_Document):

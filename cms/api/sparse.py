@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 # What is wanted: each name with what is wanted inside it; nothing inside means the whole of it.
 Tree: TypeAlias = dict[str, "Tree"]
@@ -27,7 +28,7 @@ def tree_of(fields: str, shape: Any) -> Tree:
         branch = tree
         walked = ""
         for part in name.split("."):
-            allowed = {field for model in models for field in model.model_fields}
+            allowed = {_named(name, field) for model in models for name, field in model.model_fields.items()}
             if part not in allowed:
                 inside = f" inside “{walked}”" if walked else ""
                 raise ValueError(f"Unknown field{inside}; allowed: {', '.join(sorted(allowed)) or 'nothing'}.")
@@ -63,10 +64,15 @@ def _cut(tree: Tree, parts: list[str]) -> None:
 
 def _inside(models: tuple[type[BaseModel], ...], name: str) -> Iterator[type[BaseModel]]:
     for model in models:
-        field = model.model_fields.get(name)
         # Blocks are given whole: their type says what is inside, and without it the rest means nothing.
-        if field is not None and name not in {"value"}:
-            yield from _models_in(field.annotation)
+        for own_name, field in model.model_fields.items():
+            if _named(own_name, field) == name and name != "value":
+                yield from _models_in(field.annotation)
+
+
+def _named(name: str, field: FieldInfo) -> str:
+    """The name of ``field`` in answers: some are no names of Python (``@type``)."""
+    return field.alias or name
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
