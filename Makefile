@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DJANGO_SETTINGS_MODULE ?= cms.settings.dev
 
-.PHONY: help demo run test test-browser lint format types bench bench-full clean-demo lock openapi
+.PHONY: help demo run test test-browser lint format types bench bench-full clean-demo lock openapi clients fuzz
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,16 @@ test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite wit
 
 test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser
+
+tests/clients/node_modules/.done: tests/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "make clients needs Node.js 20 or newer and npm: install them (Debian: apt install nodejs npm)." >&2; exit 1; }
+	cd tests/clients && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.done
+
+clients: $(VENV)/.dev tests/clients/node_modules/.done ## Lint the API's description, generate clients from it, and let them read
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/clients
+
+fuzz: $(VENV)/.dev ## Ask the API what nobody would ask (EXAMPLES requests; default 4000)
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/fuzz
 
 lint: $(VENV)/.dev ## Check style, types and migrations
 	@$(BIN)/ruff check .

@@ -106,7 +106,7 @@ def _name_unions(schemas: dict[str, Schema]) -> None:
 
 def _discriminator(choices: list[Schema], schemas: dict[str, Schema]) -> Schema:
     """Which value of which field means which of ``choices``."""
-    mapping = {}
+    mapping: dict[str, str] = {}
     field = "type"
     for choice in choices:
         properties = schemas[choice["$ref"].removeprefix(_REF)]["properties"]

@@ -226,7 +226,7 @@ class ListQuery(DocumentQuery):
     shape: ClassVar[Any] = schemas.Item
 
     limit: Limit = 20
-    offset: Offset | None = None
+    offset: Offset | None = Field(None, description="How many to pass over.")
     after: str | None = Field(None, max_length=1000, description="The cursor that `next` carries.")
     order: Order = Field(
         "-published_at", description="By what; with a minus the newest, or the end of the alphabet, first."
