@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.api.conftest import Reader
+from tests.factories import Clinic
 
 ADDRESSES = [
     "/articles", "/articles/sleeping-better", "/services", "/conditions", "/people", "/pages", "/pages/find?path=/", "/site",
@@ -205,3 +206,16 @@ def _assert_problem(response: Any) -> None:
     content = response.json()
     assert set(content) - {"errors"} == {"type", "title", "status", "detail"}
     assert content["status"] == response.status_code
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/articles", 405), ("/openapi.json", 405), ("/docs", 405), ("/nothing", 404), ("/", 404)]
+)
+@pytest.mark.parametrize("method", ["POST", "PROPFIND"])
+def test_another_method_is_told_as_such_to_clients_without_a_form(
+    clinic: Clinic, address: str, status: int, method: str
+) -> None:
+    response = Client(enforce_csrf_checks=True).generic(method, f"/api/v1{address}")
+
+    assert response.status_code == status
+    assert response.headers.get("Allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)

@@ -105,6 +105,9 @@ def test_no_method_header_or_body_breaks_anything(
         body=bits,
     )
     def nothing_breaks(path: bytes, method: str, headers: dict[str, str], body: bytes) -> None:
-        assert_civil(ask(both[application], path, b"", method, headers, body), method=method)
+        answer = ask(both[application], path, b"", method, headers, body)
+        assert_civil(answer, method=method)
+        # Nobody here has a key, so there is none to be too weak.
+        assert answer.status_code != 403
 
     nothing_breaks()
