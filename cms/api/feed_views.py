@@ -23,7 +23,11 @@ class FeedAuthor(Shape):
 class JsonFeedItem(Shape):
     """An article in a feed. What is empty is absent."""
 
-    id: str = Field(pattern="^urn:uuid:", description="The document's id; the same for ever.")
+    id: str = Field(
+        pattern="^urn:uuid:",
+        description="The document's id; the same for ever.",
+        examples=["urn:uuid:ff94a3c4-b137-5f40-8173-6f123a2fe521"],
+    )
     url: str
     title: str
     content_html: str = Field(description="The whole text with its references, its review and the disclaimer.")

@@ -8,6 +8,7 @@ from cms.api import drafts, previews
 from cms.api.access import PRIVATE
 from cms.api.draft_schemas import DraftDocument
 from cms.api.problem_details import Problem
+from cms.api.protocol import MAX_ADDRESS_BYTES
 from cms.api.query import StrictQuery
 from cms.api.responses import responses
 
@@ -19,7 +20,8 @@ _HEADERS = {"Cache-Control": PRIVATE, "X-Robots-Tag": "noindex", "Referrer-Polic
 class PreviewQuery(StrictQuery):
     """What a preview takes."""
 
-    token: str = Field(description="As an editor shared it.")
+    # As long as an address may be: what is no token is not found, however long it is.
+    token: str = Field(max_length=MAX_ADDRESS_BYTES, description="As an editor shared it.")
 
 
 @router.get(
