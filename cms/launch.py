@@ -16,6 +16,9 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+# Pools of memory of the C library for all threads together. By default each thread gets its own, and a process that once
+# wrote a large answer in every thread keeps all of that for ever.
+MALLOC_ARENAS = "2"
 # How often the two processes are looked at. Unit: seconds.
 LOOK_INTERVAL_SECONDS = 0.5
 # Threads of one web process that answer; those that wait for a change (`CHANGES_WAITERS`) come on top.
@@ -71,7 +74,8 @@ def _web_command(port: int, threads: int) -> list[str]:
 
 def _start(*command: str) -> subprocess.Popen[bytes]:
     # Their own process group: an interrupt reaches this process first, which then ends them in order.
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - the commands above, nothing from outside
+    environment = {**os.environ, "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", MALLOC_ARENAS)}
+    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - the commands above
 
 
 def _watch(processes: list[subprocess.Popen[bytes]]) -> int:

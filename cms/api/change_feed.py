@@ -16,8 +16,8 @@ from cms.publishing import changes, waiting
 from cms.publishing.change_items import items_of
 from cms.publishing.changes import Selection, Standing
 
-# Where a page ends, however many items were asked for. Unit: bytes. Answers stay under 7 MB.
-MAX_PAGE_BYTES = 6_000_000
+# Where a page ends, however many items were asked for: every thread may be writing one at the same time. Unit: bytes.
+MAX_PAGE_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,9 @@ WAGTAILIMAGES_FEATURE_DETECTION_ENABLED = False
 WORKER_INTERVAL_SECONDS = env.integer("WORKER_INTERVAL_SECONDS", default=2, minimum=1, maximum=5)
 CONTENT_API_PUBLIC = env.flag("CONTENT_API_PUBLIC", default=True)
 # How much of what it answered a web process keeps while nothing public changes; 0 keeps nothing. Unit: bytes.
-RESPONSE_CACHE_BYTES = env.integer("RESPONSE_CACHE_BYTES", default=16_000_000, minimum=0, maximum=1_000_000_000)
+RESPONSE_CACHE_BYTES = env.integer("RESPONSE_CACHE_BYTES", default=8_000_000, minimum=0, maximum=1_000_000_000)
 # How many requests of one web process may wait for a change at once (`/changes?wait=…`); each holds one of its threads.
-CHANGES_WAITERS = env.integer("CHANGES_WAITERS", default=8, minimum=0, maximum=200)
+CHANGES_WAITERS = env.integer("CHANGES_WAITERS", default=4, minimum=0, maximum=200)
 # Origins (scheme, host, port) whose scripts may read the API in a browser. None by default; never a wildcard.
 CONTENT_API_CORS_ORIGINS = env.words("CONTENT_API_CORS_ORIGINS")
 # Whether crawlers may read the site. A staging server says no, so that nobody finds its pages by searching.

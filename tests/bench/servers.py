@@ -17,6 +17,8 @@ from typing import Any
 from cms import launch
 
 WORKERS = 2
+# As `make run` with its default settings: for readers, and for those who wait for a change.
+THREADS = launch.READER_THREADS + 4
 DJANGO_FACTORY = "django.core.wsgi:get_wsgi_application"
 # How long a server may take until it answers. Unit: seconds.
 START_SECONDS = 90
@@ -82,8 +84,10 @@ def running(name: str, target: str, environ: dict[str, str], *, ready_path: str)
     """A server for ``target``, from when it answers ``ready_path`` until the block ends."""
     port = _free_port()
     os.environ["WEB_WORKERS"] = str(WORKERS)
-    command = [*launch._web_command(port)[:-1], *(["--factory"] if target == DJANGO_FACTORY else []), target]
-    process = subprocess.Popen(command, env=environ, start_new_session=True)
+    command = [*launch._web_command(port, THREADS)[:-1], *(["--factory"] if target == DJANGO_FACTORY else []), target]
+    process = subprocess.Popen(
+        command, env={"MALLOC_ARENA_MAX": launch.MALLOC_ARENAS, **environ}, start_new_session=True
+    )
     server = Server(name, port, process)
     try:
         _wait_for(server, ready_path)
