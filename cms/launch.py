@@ -66,8 +66,9 @@ def _web_command(port: int, threads: int) -> list[str]:
         "--blocking-threads",
         str(threads),
         "--no-ws",
+        # Its warning is that there are more threads than cores: some of them only wait.
         "--log-level",
-        "warning",
+        "error",
         "cms.wsgi:application",
     ]
 

@@ -5,9 +5,11 @@ have a media type of their own, and every answer has headers that caches and cli
 """
 
 import json
+import logging
 from functools import lru_cache
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -20,6 +22,9 @@ from cms.api.precision import refine, refine_parameter
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
 
+logger = logging.getLogger("attest.api")
+# When a client may ask again after trouble that usually passes. Unit: seconds.
+RETRY_AFTER_SECONDS = 5
 SUMMARY = """\
 Content of a clinic: articles, services, conditions, people and pages, as JSON.
 
@@ -159,6 +164,13 @@ api.add_router("", history_views.router)
 def problem(request: HttpRequest, raised: Problem) -> HttpResponse:
     """A problem is its own answer."""
     return raised.as_response()
+
+
+@api.exception_handler(OperationalError)
+def database_in_trouble(request: HttpRequest, raised: OperationalError) -> HttpResponse:
+    """A database that is away, full or locked: said so that a client comes back, and recorded for the operator."""
+    logger.error("The database did not answer %s", request.path, exc_info=raised)
+    return Problem(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}).as_response()
 
 
 @api.exception_handler(ValidationError)

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from tests.api.conftest import Reader
@@ -126,6 +128,22 @@ def test_the_api_is_closed_while_reading_needs_a_key(
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"] == 'Bearer realm="content"'
         _assert_problem(response)
+
+
+@pytest.mark.parametrize("address", ["/articles", "/articles/sleeping-better", "/site", "/search?q=sleep", "/changes"])
+def test_a_database_that_is_away_is_no_fault_of_the_client(
+    api: Reader, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise OperationalError("the host and the port of the database")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", fail)
+        response = api.get(address)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert b"host" not in response.content
+    _assert_problem(response)
 
 
 def test_an_unexpected_error_is_a_problem_without_a_trace(
