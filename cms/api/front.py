@@ -25,7 +25,7 @@ from cms.publishing import clock
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 # Longest answer that is kept. Unit: bytes.
-MAX_KEPT_BYTES = 1_000_000
+MAX_KEPT_BYTES = 2_200_000
 # Kinds of client that are known at a time; clients that make up hosts push out each other, and are slower.
 MAX_KINDS = 256
 # What a request is known by beside its address.

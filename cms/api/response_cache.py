@@ -50,8 +50,8 @@ class ResponseCache:
     def put(self, version: clock.Version, now: datetime.datetime, key: Hashable, stored: Stored) -> None:
         """Keep ``stored``, which was made after ``version`` was read at ``now``, unless time has gone on meanwhile."""
         cost = len(stored.body) + _OVERHEAD_BYTES
-        # One answer must not push out most of the others.
-        if cost > self.max_bytes // 8:
+        # One answer must not push out most of the others. A page of changes is the longest, about 2 MB.
+        if cost > self.max_bytes // 3:
             return
         with self._lock:
             if version != self._version or (self._valid_until is not None and now >= self._valid_until):
