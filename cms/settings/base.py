@@ -163,6 +163,10 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish.publish_when_admitted"
 WAGTAILIMAGES_FEATURE_DETECTION_ENABLED = False
 
+# What each check does (blocking, advice, off) and where its limits lie, where that differs from its default; the names stand in
+# docs/editing.md and docs/operating.md. A name that there is not stops the start.
+CONTENT_CHECKS = {"levels": env.pairs("CONTENT_CHECK_LEVELS"), "limits": env.pairs("CONTENT_CHECK_LIMITS")}
+
 # How long the worker sleeps between two looks at the schedule. Unit: seconds. A page is at most this late, plus its work.
 WORKER_INTERVAL_SECONDS = env.integer("WORKER_INTERVAL_SECONDS", default=2, minimum=1, maximum=5)
 CONTENT_API_PUBLIC = env.flag("CONTENT_API_PUBLIC", default=True)

@@ -54,6 +54,17 @@ def words(name: str, *, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """The variable ``name`` as pairs, ``a=b,c=d``; empty when unset."""
+    found = {}
+    for word in words(name):
+        key, equals, value = (part.strip() for part in word.partition("="))
+        if not (key and equals and value) or key in found:
+            raise ImproperlyConfigured(f"{name} has {word!r} in it; it takes pairs such as a=b,c=d, each name once.")
+        found[key] = value
+    return found
+
+
 def folder(name: str, *, default: Path) -> Path:
     """The variable ``name`` as an absolute path of a folder, which is made when it is missing."""
     path = Path(os.environ.get(name) or default).resolve()

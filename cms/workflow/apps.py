@@ -9,3 +9,9 @@ class WorkflowConfig(AppConfig):
     name = "cms.workflow"
     label = "workflow"
     verbose_name = "Review"
+
+    def ready(self) -> None:
+        """Refuse to start with a setting of the checks that cannot be followed."""
+        from cms.workflow.checks import require_usable_setting
+
+        require_usable_setting()

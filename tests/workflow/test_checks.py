@@ -609,7 +609,7 @@ def test_picture_needs_a_description_unless_it_only_decorates(clinic, image, is_
     from PIL import Image
 
     file = BytesIO()
-    Image.new("RGB", (8, 8)).save(file, "PNG")
+    Image.new("RGB", (1200, 630)).save(file, "PNG")
     picture = ClinicImage(file=ImageFile(file, name="needle.png"), **image)
     picture.save()
     clinic.article.image = picture
@@ -631,6 +631,6 @@ def test_blocking_findings_come_first_and_every_check_is_run(clinic):
     assert {finding.code for finding in found} == {
         "missing_summary", "missing_author", "missing_clinical_reviewer", "missing_relation", "missing_words",
     }  # fmt: skip
-    assert len(CHECKS) == 11
+    assert len(CHECKS) == 24
     assert [finding.is_blocking for finding in found] == sorted((f.is_blocking for f in found), reverse=True)
     assert not Page.objects.filter(title="Nothing").exists()

@@ -1,35 +1,78 @@
 """Checks: what the desk says of a page's words before people do. One function per finding rule, each with its reason.
 
 A check takes the *examined* page (its words, where each stands, and the page) and yields findings. Blocking ones keep the
-page from the public; advice does not.
+page from the public; advice does not. Which is which is said here, and can be said otherwise in settings (``tuning``).
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks import claims, completeness, leftovers
+from cms.workflow.checks import claims, completeness, evidence, language, leftovers, surroundings, tuning
 from cms.workflow.checks.wording import Wording, wording_of
 
 Check = Callable[[PublicPage, list[Wording]], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (
-    leftovers.placeholders,
-    leftovers.broken_markup,
-    leftovers.displaced_marks,
-    claims.cures,
-    completeness.missing_summary,
-    completeness.missing_author,
-    completeness.missing_clinical_reviewer,
-    completeness.missing_relation,
-    completeness.missing_words,
-    completeness.missing_alt_text,
-    completeness.missing_when_to_seek_care,
+
+@dataclass(frozen=True)
+class Rule:
+    """A check and what it does unless settings say otherwise. ``may_block``: whether settings may make it blocking."""
+
+    check: Check
+    level: tuning.Level
+    may_block: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the check in settings: its function's."""
+        return self.check.__name__
+
+    @property
+    def reason(self) -> str:
+        """Why the check is there, and its source: the first line of its docstring."""
+        return (self.check.__doc__ or "").strip().splitlines()[0]
+
+
+CHECKS: tuple[Rule, ...] = (
+    Rule(leftovers.placeholders, "blocking"),
+    Rule(leftovers.broken_markup, "blocking"),
+    Rule(leftovers.displaced_marks, "blocking"),
+    Rule(claims.cures, "blocking"),
+    Rule(evidence.uncited_claims, "blocking"),
+    Rule(evidence.retracted_references, "blocking"),
+    Rule(evidence.lost_references, "blocking"),
+    Rule(completeness.missing_summary, "blocking"),
+    Rule(completeness.missing_author, "blocking"),
+    Rule(completeness.missing_clinical_reviewer, "blocking"),
+    Rule(completeness.missing_relation, "blocking"),
+    Rule(completeness.missing_words, "blocking"),
+    Rule(completeness.missing_alt_text, "blocking"),
+    Rule(completeness.missing_when_to_seek_care, "blocking"),
+    Rule(evidence.incomplete_references, "advice"),
+    Rule(surroundings.benefits_without_risks, "advice"),
+    Rule(surroundings.reviewer_credentials, "advice"),
+    Rule(surroundings.links, "advice", may_block=False),
+    Rule(surroundings.heading_order, "advice"),
+    Rule(surroundings.same_title, "advice"),
+    Rule(surroundings.small_images, "advice"),
+    Rule(language.lengths, "advice"),
+    Rule(language.reading_grade, "advice", may_block=False),
+    Rule(language.stigmatising_words, "advice", may_block=False),
 )
 
 
 def findings_of(page: PublicPage) -> list[Finding]:
     """Everything that the checks say of ``page``, blocking findings first."""
     wording = wording_of(page)
-    found = [finding for check in CHECKS for finding in check(page, wording)]
+    found = []
+    for rule in CHECKS:
+        level = tuning.level_of(rule.name, rule.level)
+        if level != "off":
+            found += [replace(finding, is_blocking=level == "blocking") for finding in rule.check(page, wording)]
     return sorted(found, key=lambda finding: not finding.is_blocking)
+
+
+def require_usable_setting() -> None:
+    """Raise ``ImproperlyConfigured`` when ``CONTENT_CHECKS`` names a check or a limit that there is not, or an odd value."""
+    tuning.require_usable({rule.name: rule.may_block for rule in CHECKS})

@@ -20,11 +20,23 @@ PROMISE = re.compile(
     r"|\b100\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
     r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
     r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+risks?(?:\s+at\s+all|\s+whatsoever)?(?=[.!,;]|$))"
-    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+safe\b"
-    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?)\b|\bworks?\s+(?:every\s+time|for\s+everyone|for\s+everybody)\b"
+    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless)\b"
+    r"|\b(?:absolutely\s+no|zero)\s+(?:risks?|dangers?|harms?)\b"
+    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?)\b|\bworks?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
     r"|\bnever\s+fails?\b(?!\s+to)"
     r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
-    r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b",
+    r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
+    # An end to it for ever, for everything, or by nothing else.
+    r"|\b(?:goodbye|disappears?|vanish(?:es)?|gone|away|rid|ends?)\b[^.;!?]{0,40}?\b(?:completely|forever|for\s+good|permanently)\b"
+    r"|\bonce\s+and\s+for\s+all\b|\bnever\s+(?:have|get|feel|suffer|experience)\b[^.;!?]{0,40}?\bagain\b"
+    r"|\b(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
+    r"(?:toxins?|pains?|diseases?|illness(?:es)?|symptoms?|inflammation|viruses|infections?|colds?|headaches?|cancers?)\b"
+    r"|\bpromises?\s+(?:you\s+)?(?:that\s+you|you\s+will|relief|results|to\s+(?:heal|end|cure))\b"
+    r"|\b(?:(?:can|could|will|may)\s+replace|replaces)\s+(?:your|any|all|the)\s+(?:\w+\s+){0,3}?"
+    r"(?:medicines?|medications?|drugs?|insulin|inhalers?|pills?|surgery|doctors?|chemotherapy)\b"
+    r"|\bthe\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
+    r"|\breverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
+    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
     re.IGNORECASE,
 )
 # Cures that are no claim: cured food, figures of studies, an old saying, what medicine does, and cures that are looked for.
@@ -36,6 +48,7 @@ _OTHER_CURES = re.compile(
     r"|\b(?:look(?:ed|s|ing)?|search(?:ed|es|ing)?|hop(?:e[ds]?|ing)|research|wait(?:ed|ing|s)?|quest|work(?:ing|s)?)\s+"
     r"(?:for|into|on|towards?)\s+(?:an?\s+|the\s+|any\s+)?cure\b"
     # Words that are spoken of, not used.
+    r"|[“\"][^”\"]{1,80}[”\"]\s+(?:is|are|sounds?)\b[^.;!?]{0,60}\b(?:not|never|myth|false|untrue|warning|wrong)\b"
     r"|[“\"‘']cur(?:e[ds]?|ing)[”\"’']|[“\"‘']miracles?[”\"’']|[“\"‘']guaranteed?[”\"’']",
     re.IGNORECASE,
 )

@@ -23,7 +23,8 @@ PLACEHOLDER = re.compile(
         | insert\s+(?:\w+\s+){0,2}(?:name|number|date|image|photo|picture|text|quote|price|address)(?:\s+here)?
     )\s*[?!]*\s*[)\]}>]
     | \[\s*(?:insert|add|your|doctor['’]?s?|clinic['’]?s?|patient['’]?s?|author['’]?s?)\s[^\]]{0,80}\]
-    | \[\s*(?:name|date|number|address|phone|e-?mail|title|image|photo|text)\s*\]
+    | \[\s*(?:name|date|year|month|day|time|price|number|address|phone|e-?mail|title|image|photo|text)\s*\]
+    | (?:^|[.!?]\s)\s{0,4}insert\s+(?:an?\s+|the\s+)?(?:photo|picture|image|quote|link|logo|chart|caption|video)\b
     | [(\[]\s*\?+\s*[)\]] | \?{3,} | \{\{[^{}]{0,80}\}\} | \{%[^{}%]{0,80}%\}
     | (?<![,\w])(?-i:TODO|TBD|TBC|FIXME|TKTK|XXX+)\b
     | \btodo\s?: | \[\s*source\s\#?\d{1,2}\s*\]

@@ -33,12 +33,16 @@ _PARAGRAPH_END = re.compile(r"(?<=</p>)|(?<=</li>)|(?<=<br/>)")
 
 @dataclass(frozen=True)
 class Wording:
-    """One paragraph or line: ``source`` as stored (rich text keeps its tags), ``text`` as a reader sees it."""
+    """One paragraph or line: ``source`` as stored (rich text keeps its tags), ``text`` as a reader sees it.
+
+    ``can_cite``: whether an editor can place a citation there, which plain text does not hold.
+    """
 
     source: str
     text: str
     field: str
     block_id: str = ""
+    can_cite: bool = False
 
 
 def wording_of(page: PublicPage) -> list[Wording]:
@@ -67,4 +71,4 @@ def _paragraphs(text: Text, field: str, block_id: str = "") -> Iterator[Wording]
         return
     for source in _PARAGRAPH_END.split(text.source):
         # The label of a citation is the editor's: readers see a number.
-        yield Wording(source, plain_text(canonical_rich_text(source)), field, block_id)
+        yield Wording(source, plain_text(canonical_rich_text(source)), field, block_id, can_cite=True)

@@ -1,0 +1,70 @@
+"""Two hundred sentences against the checks that read sentences: what each catches, misses and wrongly blocks.
+
+Run with ``-s`` to read the table. The sentences were written before the checks; one that a check gets wrong stays and counts.
+"""
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from cms.workflow.checks import CHECKS
+from cms.workflow.checks.wording import Wording
+
+SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text())["sentences"]
+BY_NAME = {rule.name: rule for rule in CHECKS}
+READERS = ("placeholders", "broken_markup", "uncited_claims", "cures", "stigmatising_words")
+BLOCKING = tuple(name for name in READERS if BY_NAME[name].level == "blocking")
+CITATION = '<a linktype="reference" id="1">[Rubin 2007]</a>'
+
+
+@dataclass
+class Row:
+    """What one check made of the sentences."""
+
+    caught: list[str]
+    missed: list[str]
+    wrongly_found: list[str]
+
+
+def catches(name, text):
+    words = text.replace("[@]", "")
+    piece = Wording(text.replace("[@]", CITATION), words, "body", "block", can_cite=True)
+    return bool(list(BY_NAME[name].check(None, [piece])))
+
+
+def table():
+    rows = {}
+    for name in READERS:
+        wanted = [sentence["text"] for sentence in SENTENCES if sentence.get("catch") == name]
+        clean = [sentence["text"] for sentence in SENTENCES if "catch" not in sentence]
+        rows[name] = Row(
+            caught=[text for text in wanted if catches(name, text)],
+            missed=[text for text in wanted if not catches(name, text)],
+            wrongly_found=[text for text in clean if catches(name, text)],
+        )
+    return rows
+
+
+def test_there_are_a_hundred_of_each_and_no_two_alike():
+    wanted = Counter("catch" in sentence for sentence in SENTENCES)
+
+    assert wanted == {True: 100, False: 100}
+    assert len({sentence["text"] for sentence in SENTENCES}) == 200
+    assert {sentence["catch"] for sentence in SENTENCES if "catch" in sentence} == set(READERS)
+
+
+def test_no_check_that_blocks_misses_more_than_five_or_blocks_more_than_two_clean_ones():
+    rows = table()
+
+    print(f"\n{'check':20} {'level':9} {'caught':>7} {'missed':>7} {'wrong':>7}")
+    for name, row in rows.items():
+        numbers = (len(row.caught), len(row.missed), len(row.wrongly_found))
+        print(f"{name:20} {BY_NAME[name].level:9} {numbers[0]:7} {numbers[1]:7} {numbers[2]:7}")
+        for text in row.missed:
+            print(f"    missed: {text}")
+        for text in row.wrongly_found:
+            print(f"    wrong:  {text}")
+    assert BLOCKING == READERS[:4]
+    assert {name: len(rows[name].missed) for name in BLOCKING if len(rows[name].missed) > 5} == {}
+    assert len({text for name in BLOCKING for text in rows[name].wrongly_found}) <= 2
