@@ -11,7 +11,7 @@ import pytest
 from cms.demo import loading
 from cms.demo.markdown import Composer
 from cms.pages.richtext import plain_text
-from cms.workflow.checks import claims, leftovers
+from cms.workflow.checks import claims, evidence, language, leftovers
 from cms.workflow.checks.wording import Wording
 
 FILES = sorted(Path(loading.CONTENT).rglob("*.toml"))
@@ -67,3 +67,39 @@ def test_words_pass_every_check(path):
 
     assert len(pieces) > 2
     assert found == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_figures_stand_beside_their_reference_and_words_respect_people(path):
+    pieces = list(cited_pieces(tomllib.loads(path.read_text())))
+
+    found = [
+        finding.message
+        for check in (evidence.uncited_claims, language.stigmatising_words)
+        for finding in check(None, pieces)
+    ]
+
+    assert found == []
+
+
+def cited_pieces(content: dict[str, Any]) -> Iterator[Wording]:
+    """The texts of one file, block by block, with their citations; those that hold none are lines without markup."""
+    for name, value in content.items():
+        blocks = value if isinstance(value, list) else [value]
+        for number, block in enumerate(blocks):
+            if name in NO_TEXTS or (isinstance(block, dict) and "reference" in block):
+                continue
+            for source in sources(block):
+                text = plain_text(re.sub(r'<a linktype="reference".*?</a>', "", source))
+                can_cite = name not in {"title", "summary", "seo_title", "search_description", "reviewer_comment"}
+                yield Wording(source, text, name, f"{name}-{number}", can_cite=can_cite)
+
+
+def sources(value: Any) -> Iterator[str]:
+    """Every text in ``value`` as rich text, paragraph by paragraph."""
+    if isinstance(value, str):
+        yield from re.split(r"(?<=</p>)|(?<=</li>)", COMPOSER.text(value))
+    elif isinstance(value, dict):
+        yield from (text for name, part in value.items() if name not in NO_TEXTS for text in sources(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in sources(part))

@@ -1,6 +1,6 @@
 """Two hundred sentences against the checks that read sentences: what each catches, misses and wrongly blocks.
 
-Run with ``-s`` to read the table. The sentences were written before the checks; one that a check gets wrong stays and counts.
+The table is printed. The sentences were written before the checks; one that a check gets wrong stays and counts.
 """
 
 import tomllib
@@ -54,17 +54,23 @@ def test_there_are_a_hundred_of_each_and_no_two_alike():
     assert {sentence["catch"] for sentence in SENTENCES if "catch" in sentence} == set(READERS)
 
 
-def test_no_check_that_blocks_misses_more_than_five_or_blocks_more_than_two_clean_ones():
+def lines_of(rows):
+    yield f"{'check':20} {'level':9} {'caught':>7} {'missed':>7} {'wrong':>7}"
+    for name, row in rows.items():
+        caught, missed, wrong = len(row.caught), len(row.missed), len(row.wrongly_found)
+        yield f"{name:20} {BY_NAME[name].level:9} {caught:7} {missed:7} {wrong:7}"
+        yield from (f"    missed: {text}" for text in row.missed)
+        yield from (f"    wrong:  {text}" for text in row.wrongly_found)
+
+
+def test_no_check_that_blocks_misses_more_than_five_or_blocks_more_than_two_clean_ones(capsys):
     rows = table()
 
-    print(f"\n{'check':20} {'level':9} {'caught':>7} {'missed':>7} {'wrong':>7}")
-    for name, row in rows.items():
-        numbers = (len(row.caught), len(row.missed), len(row.wrongly_found))
-        print(f"{name:20} {BY_NAME[name].level:9} {numbers[0]:7} {numbers[1]:7} {numbers[2]:7}")
-        for text in row.missed:
-            print(f"    missed: {text}")
-        for text in row.wrongly_found:
-            print(f"    wrong:  {text}")
-    assert BLOCKING == READERS[:4]
-    assert {name: len(rows[name].missed) for name in BLOCKING if len(rows[name].missed) > 5} == {}
+    with capsys.disabled():
+        print("", *lines_of(rows), sep="\n")  # noqa: T201 - the table is for people who change a check
+    assert [name for name in BLOCKING if len(rows[name].missed) > 5] == []
     assert len({text for name in BLOCKING for text in rows[name].wrongly_found}) <= 2
+
+
+def test_four_of_the_checks_block():
+    assert list(BLOCKING) == ["placeholders", "broken_markup", "uncited_claims", "cures"]

@@ -101,7 +101,7 @@ _REPORTED = re.compile(
 
 
 def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """Sentences that promise a cure, a guarantee or freedom from risk."""
+    """Sentences that promise a cure, a guarantee or freedom from risk. Source: the FTC's health products guidance."""
     for piece in wording:
         for claim in promises_in(piece.text):
             message = f"“{claim}” promises more than evidence can. Say what studies found, with their reference."

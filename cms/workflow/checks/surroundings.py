@@ -104,7 +104,7 @@ def reviewer_credentials(page: PublicPage, wording: list[Wording]) -> Iterator[F
 
 
 def benefits_without_risks(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """Who reads of a benefit must read of the risks. Source: the FTC's health products guidance, the charter of DISCERN.
+    """Who reads of a benefit must read of the risks. Source: the FTC's health products guidance, the DISCERN instrument.
 
     Advice: a word of risk somewhere does not prove that the risks are told, and a block would only teach editors the word.
     """
