@@ -27,7 +27,12 @@ PROMISE = re.compile(
     r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
     r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
     # An end to it for ever, for everything, or by nothing else.
-    r"|\b(?:goodbye|disappears?|vanish(?:es)?|gone|away|rid|ends?)\b[^.;!?]{0,40}?\b(?:completely|forever|for\s+good|permanently)\b"
+    r"|\bgoodbye\b[^.;!?]{0,40}?\b(?:completely|forever|for\s+good)\b"
+    r"|\byour\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|forever|for\s+good|permanently)\b"
+    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?)\s+(?:\w+\s+){0,2}?(?:pains?|migraines?|headaches?|symptoms?|insomnia|stress"
+    r"|allergies|depression|anxiety)\s+(?:completely|forever|for\s+good|permanently)\b"
+    r"|\byou(?:['’]ll|\s+will)\s+be\s+(?:\w+ly\s+)?(?:pain[\s-]free|free\s+(?:of|from)\s+(?:pain|symptoms)|healed)\b"
+    r"|\bworks?\s+100\s?(?:%|per)|\bheals?\s+(?:any|every|all)\b"
     r"|\bonce\s+and\s+for\s+all\b|\bnever\s+(?:have|get|feel|suffer|experience)\b[^.;!?]{0,40}?\bagain\b"
     r"|\b(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
     r"(?:toxins?|pains?|diseases?|illness(?:es)?|symptoms?|inflammation|viruses|infections?|colds?|headaches?|cancers?)\b"

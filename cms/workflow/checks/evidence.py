@@ -35,8 +35,9 @@ FIGURE = re.compile(
     | \b\d[\d,.]*\s+(?:million|billion|thousand)\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
     | \$\s?\d[\d,.]*\s+(?:million|billion)\b
     | \b\d{{1,3}}(?:,\d{{3}})+\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
-    | \b{_NUMBER}\s+(?:\w+\s+){{0,2}}?(?:studies|trials|reviews)\b
-    | \b(?:reduc|lower|cut|improv|increas|rais|shorten|decreas|drop|halv)(?:es|s|ed|ped|ted)?\b[^.;]{{0,60}}\bby\s+
+    | \b{_NUMBER}\s+(?:\w+\s+){{0,2}}?(?:studies|trials|reviews)\b(?!\s+(?:are|were)\s+(?:planned|under|still|running|needed))
+    | \b(?:(?:can|may|will|could)\s+(?:reduce|lower|cut|improve|increase|raise|shorten)|cut
+        |(?:reduc|lower|cut|improv|increas|rais|shorten|decreas|drop|halv)(?:es|s|ed|ped))\b[^.;]{{0,60}}\bby\s+
       (?:about\s+|up\s+to\s+|nearly\s+|more\s+than\s+)?(?:\d[\d,.]*\s+(?:points?|days?|hours?|mm|kg|pounds?)|half|an?\s+third)\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -47,12 +48,13 @@ _EVERYDAY = re.compile(
     r"|cream|gel|lotion|alcohol|solution|saline|lidocaine|ointment|hydrocortisone|peroxide|spray|drops|cotton|humidity|battery"
     r"|concentration|dilut\w+|strength)\b"
     r"|\b(?:pain|score|rating)\s+(?:is|of|at|above|below|reaches)\s+\w+\s+(?:in|out\s+of)\s+(?:10|ten)\b"
-    r"|\b(?:rate|scale)\b.{0,40}\b(?:10|ten)\b|\bsteps?\s+\w+\s+(?:of|out\s+of)\b",
+    r"|\b(?:appointments?|rooms?|doses?)\b|\b(?:rate|scale)\b.{0,40}\b(?:10|ten)\b|\bsteps?\s+\w+\s+(?:of|out\s+of)\b",
     re.IGNORECASE,
 )
 _SEEN = (
-    r"(?:shows?|shown|suggests?|suggested|finds?|found|proves?|proven|proved|demonstrates?|demonstrated|confirms?|confirmed"
-    r"|indicates?|indicated|reveals?|revealed|supports?|supported|agrees?|agreed|concludes?|concluded)"
+    r"(?:shows?(?!\s+(?:up|on)\b)|shown|suggests?|suggested|finds?|found|proves?|proven|proved|demonstrates?|demonstrated|confirms?|confirmed"
+    r"|indicates?|indicated|reveals?|revealed|supports?|supported|agrees?|agreed|concludes?|concluded|links?|linked|discovered"
+    r"|reports?|reported|observed)"
 )
 _ACTS = (
     r"(?:reduc|lower|eas|improv|help|reliev|increas|prevent|boost|treat|work|protect|shorten|speed|decreas|calm|strengthen|stop"
@@ -67,10 +69,12 @@ EFFECT = re.compile(
     | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested)\b
     | (?<!un)\bproven\s+(?:to|remed\w+|treatments?|methods?|results?|effective|ways?|benefits?|track)\b
     | \baccording\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
-    | \bin\s+(?:an?|one|recent|several|many|two|large)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
+    | \bin\s+(?:an?|one|recent|several|many|two|large)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)
+    | \b(?:is|are)\s+effective\b | \bscientifically\s+backed\b
+    | \b(?:backed|supported)\s+by\s+(?:science|research|evidence|studies)\b
     | \b(?:more|most|as|highly|very|extremely|less)\s+effective\b
     | \bworks?\s+(?:better|faster)\s+than\b
-    | \b(?:reduces|lowers|cuts|halves)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
+    | \b(?:reduces|lowers|cuts|halves|doubles|triples)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
