@@ -16,7 +16,7 @@ _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|t
 PROMISE = re.compile(
     rf"\b{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
     r"|\bmiracles?\b(?!\s+of\s+(?:life|birth))|\bmiraculous(?:ly)?\b"
-    r"|\bguarantee(?:d|s|ing)?\b"
+    r"|\bguarantee(?:d|s|ing)?\b(?!\s+(?:your\s+)?(?:privacy|confidential\w*|parking|places?|seats?)\b)"
     r"|\b100\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
     r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
     r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+risks?(?:\s+at\s+all|\s+whatsoever)?(?=[.!,;]|$))"

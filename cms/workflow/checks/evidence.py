@@ -48,7 +48,7 @@ _EVERYDAY = re.compile(
     r"|cream|gel|lotion|alcohol|solution|saline|lidocaine|ointment|hydrocortisone|peroxide|spray|drops|cotton|humidity|battery"
     r"|concentration|dilut\w+|strength)\b"
     r"|\b(?:pain|score|rating)\s+(?:is|of|at|above|below|reaches)\s+\w+\s+(?:in|out\s+of)\s+(?:10|ten)\b"
-    r"|\b(?:appointments?|rooms?|doses?)\b|\b(?:rate|scale)\b.{0,40}\b(?:10|ten)\b|\bsteps?\s+\w+\s+(?:of|out\s+of)\b",
+    r"|\b(?:appointments?|rooms?|doses?)\b|\b(?:rate\s+(?:the|your|it|how)|scale)\b.{0,40}\b(?:10|ten)\b|\bsteps?\s+\w+\s+(?:of|out\s+of)\b",
     re.IGNORECASE,
 )
 _SEEN = (
@@ -65,15 +65,15 @@ EFFECT = re.compile(
     rf"""
     \b(?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
       (?:(?:has|have|had)\s+)?(?:(?:also|now|clearly|consistently|long|repeatedly|even|strongly|generally|already)\s+)?{_SEEN}\b
-    | \b(?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|demonstrated|proven|proved)\s+to\s+{_ACTS}
+    | \b(?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|known|demonstrated|proven|proved)\s+to\s+{_ACTS}
     | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested)\b
     | (?<!un)\bproven\s+(?:to|remed\w+|treatments?|methods?|results?|effective|ways?|benefits?|track)\b
     | \baccording\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
-    | \bin\s+(?:an?|one|recent|several|many|two|large)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)
+    | \bin\s+(?:an?|one|recent|several|many|two|large|clinical)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)
     | \b(?:is|are)\s+effective\b | \bscientifically\s+backed\b
     | \b(?:backed|supported)\s+by\s+(?:science|research|evidence|studies)\b
     | \b(?:more|most|as|highly|very|extremely|less)\s+effective\b
-    | \bworks?\s+(?:better|faster)\s+than\b
+    | \bworks?\s+(?:better|faster)\s+than\b | \boutperforms?\b
     | \b(?:reduces|lowers|cuts|halves|doubles|triples)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
     """,
     re.IGNORECASE | re.VERBOSE,
