@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from wagtail.models import Task, TaskState
 
 from cms.pages.stages import Stage
+from cms.workflow.inbox import Notification, NotificationChoice  # noqa: F401 - Django finds an app's tables from here
 
 
 class Approval(models.Model):
