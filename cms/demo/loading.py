@@ -29,6 +29,7 @@ from cms.media.models import ClinicImage
 from cms.pages import relations
 from cms.pages.models import PublicPage
 from cms.pages.references import Reference
+from cms.workflow import notifications
 from home.clinic import ClinicSettings, Navigation
 from home.models import HomePage, PersonPage, StandardPage
 from services.models import ConditionIndexPage, ConditionPage, ServiceIndexPage, ServicePage
@@ -93,6 +94,7 @@ class DemoLoader:
         self.composer = Composer({}, {})
         self.now = timezone.now()
 
+    @notifications.quietly()
     def load(self) -> bool:
         """Load everything; ``False`` when it is there already. Raises ``DemoIncomplete`` after a run that was stopped."""
         self.users = people.make_users()

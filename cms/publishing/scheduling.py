@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
 from cms.publishing.models import ScheduleFailure
+from cms.workflow import notifications
 from cms.workflow.gate import GateBlocked
 
 logger = logging.getLogger("attest.schedule")
@@ -75,11 +76,15 @@ def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | Non
 def _record_refusal(revision_id: int, refusal: GateBlocked, now: datetime.datetime) -> None:
     findings = [finding.as_json() for finding in refusal.decision.blocking]
     with transaction.atomic():
-        Revision.objects.filter(pk=revision_id).update(approved_go_live_at=None)
+        if not Revision.objects.filter(pk=revision_id, approved_go_live_at__isnull=False).update(
+            approved_go_live_at=None
+        ):
+            return  # another worker was refused at the same moment, and has told
         ScheduleFailure.objects.update_or_create(
             revision_id=revision_id, defaults={"page_id": refusal.page.pk, "findings": findings, "at": now}
         )
         log(instance=refusal.page, action="attest.publication.refused", data={"findings": findings, "scheduled": True})
+        notifications.tell_refused(refusal.page)
     logger.warning("Page %s was refused on schedule: %s", refusal.page.pk, refusal)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from cms.settings import env
 
@@ -169,6 +170,21 @@ CONTENT_CHECKS = {"levels": env.pairs("CONTENT_CHECK_LEVELS"), "limits": env.pai
 
 # How long the worker sleeps between two looks at the schedule. Unit: seconds. A page is at most this late, plus its work.
 WORKER_INTERVAL_SECONDS = env.integer("WORKER_INTERVAL_SECONDS", default=2, minimum=1, maximum=5)
+# Mail goes out from the worker. The time-out is for one connection or answer; unit: seconds.
+EMAIL_HOST = env.text("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", default=25, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured(
+        "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: STARTTLS, or TLS from the first byte."
+    )
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", default=10, minimum=1, maximum=60)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="Attest <attest@localhost>")
+# When the daily e-mail of notifications goes out: an hour of TIME_ZONE.
+NOTIFICATION_DIGEST_HOUR = env.integer("NOTIFICATION_DIGEST_HOUR", default=7, minimum=0, maximum=23)
 CONTENT_API_PUBLIC = env.flag("CONTENT_API_PUBLIC", default=True)
 # How much of what it answered a web process keeps while nothing public changes; 0 keeps nothing. Unit: bytes.
 RESPONSE_CACHE_BYTES = env.integer("RESPONSE_CACHE_BYTES", default=8_000_000, minimum=0, maximum=1_000_000_000)

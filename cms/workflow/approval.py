@@ -61,10 +61,10 @@ def has_written(page: PublicPage, user: Any) -> bool:
         return True
     if entries.exclude(revision__in=revisions).exists():
         return True
-    return any(_changed_words(page, revision) for revision in revisions.filter(user=user.pk))
+    return any(has_changed_words(page, revision) for revision in revisions.filter(user=user.pk))
 
 
-def _changed_words(page: PublicPage, revision: Revision) -> bool:
+def has_changed_words(page: PublicPage, revision: Revision) -> bool:
     """Whether ``revision`` has other words than the one before it; what has nothing before it is new."""
     before = page.revisions.filter(pk__lt=revision.pk).order_by("-pk").first()
     return before is None or before.as_object().content_digest() != revision.as_object().content_digest()

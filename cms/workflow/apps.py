@@ -11,7 +11,9 @@ class WorkflowConfig(AppConfig):
     verbose_name = "Review"
 
     def ready(self) -> None:
-        """Refuse to start with a setting of the checks that cannot be followed."""
+        """Refuse to start with a setting of the checks that cannot be followed; listen to the workflow."""
+        from cms.workflow import notifications
         from cms.workflow.checks import require_usable_setting
 
         require_usable_setting()
+        notifications.connect()

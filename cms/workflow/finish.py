@@ -17,7 +17,7 @@ def publish_when_admitted(workflow_state: "WorkflowState", user: Any = None) -> 
     from wagtail.actions.publish_page_revision import PublishPageRevisionAction
     from wagtail.log_actions import log
 
-    from cms.workflow import gate
+    from cms.workflow import gate, notifications
 
     revision = workflow_state.content_object.get_latest_revision()
     decision = gate.decide(revision.as_object())
@@ -28,5 +28,6 @@ def publish_when_admitted(workflow_state: "WorkflowState", user: Any = None) -> 
             user=user,
             data={"findings": [finding.as_json() for finding in decision.blocking]},
         )
+        notifications.tell_refused(workflow_state.content_object, actor=user)
         return
     PublishPageRevisionAction(revision, user=user).execute(skip_permission_checks=True)
