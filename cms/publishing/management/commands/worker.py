@@ -1,7 +1,8 @@
 """The worker: one process beside the web processes that does what must happen at a time, not at a request.
 
 Two workers may run at once: each due page is claimed with a lock. The worker lives through a database that is away for a
-while, and says so instead of ending.
+while, and says so instead of ending. Reminders and mails have a thread of their own: a mail server that is slow to answer
+must not make a page late.
 """
 
 import datetime
@@ -14,13 +15,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from cms.publishing import scheduling
+from cms.publishing import reminders, scheduling
 from cms.publishing.models import Heartbeat
+from cms.workflow import mailing
 
 logger = logging.getLogger("attest.worker")
+
+# How often the worker asks which reviews are overdue: it is told by the day.
+REMIND_EVERY = datetime.timedelta(minutes=10)
 
 
 class Command(BaseCommand):
@@ -39,6 +44,8 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
             logger.info("Worker started; it looks at the schedule every %s s", settings.WORKER_INTERVAL_SECONDS)
+        if not options["once"]:
+            threading.Thread(target=_keep_mailing, args=(stop,), name="mail", daemon=True).start()
         name = f"{socket.gethostname()}:{os.getpid()}"[:60]
         while not stop.is_set():
             close_old_connections()
@@ -49,6 +56,32 @@ class Command(BaseCommand):
             except DatabaseError:
                 logger.exception("The database did not answer; trying again in %s s", settings.WORKER_INTERVAL_SECONDS)
             if options["once"]:
+                _mail(with_reminders=True)
                 return
             stop.wait(settings.WORKER_INTERVAL_SECONDS)
         Heartbeat.objects.filter(name=name).delete()
+
+
+def _keep_mailing(stop: threading.Event) -> None:
+    """Mail what is due until told to stop."""
+    reminded_at: datetime.datetime | None = None
+    while not stop.is_set():
+        close_old_connections()
+        now = timezone.now()
+        is_time = reminded_at is None or now - reminded_at >= REMIND_EVERY
+        if _mail(with_reminders=is_time) and is_time:
+            reminded_at = now
+        stop.wait(settings.WORKER_INTERVAL_SECONDS)
+    connection.close()
+
+
+def _mail(*, with_reminders: bool) -> bool:
+    """Look at the inbox once; ``False`` when that failed, which must never end the thread."""
+    try:
+        if with_reminders:
+            reminders.remind_overdue(timezone.now())
+        mailing.send_due(timezone.now())
+    except Exception:
+        logger.exception("Notifications could not be mailed; trying again in %s s", settings.WORKER_INTERVAL_SECONDS)
+        return False
+    return True
