@@ -4,12 +4,13 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.admin.views.account import NotificationsSettingsPanel
 from wagtail.log_actions import LogFormatter
 
 from cms.pages.findings import Finding
 from cms.pages.forms import HOOK
 from cms.pages.models import PublicPage
-from cms.workflow import gate, outcome
+from cms.workflow import gate, notification_admin, outcome
 
 
 @hooks.register(HOOK)
@@ -50,3 +51,35 @@ def register_log_actions(actions: Any) -> None:
         def format_comment(self, log_entry: Any) -> str:
             """What stood against it."""
             return " ".join(finding["message"] for finding in log_entry.data.get("findings", []))
+
+
+@hooks.register("register_admin_urls")
+def register_notifications() -> list[URLPattern]:
+    """The list of notifications, and its button."""
+    return [
+        path("notifications/", notification_admin.listing, name=notification_admin.LIST_NAME),
+        path("notifications/read/", notification_admin.mark_read, name=notification_admin.READ_NAME),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_bell() -> notification_admin.BellItem:
+    """The way to the list, with the number of what is unread."""
+    return notification_admin.BellItem()
+
+
+@hooks.register("register_icons")
+def register_bell_icon(icons: list[str]) -> list[str]:
+    """Wagtail has no bell."""
+    return [*icons, "workflow/icons/bell.svg"]
+
+
+@hooks.register("register_account_settings_panel")
+def register_notification_choices(request: Any, user: Any, profile: Any) -> notification_admin.ChoicePanel:
+    """How a person wants to be told."""
+    return notification_admin.ChoicePanel(request, user, profile)
+
+
+# Its other choices are about mails of Wagtail's that ours replace.
+NotificationsSettingsPanel.form_class = notification_admin.CommentMailForm
+NotificationsSettingsPanel.title = "Comments"
