@@ -239,6 +239,16 @@ def test_reviewers_who_could_not_approve_are_not_asked(clinic, article):
     assert told()["writing-editor"] == [Kind.APPROVED]
 
 
+def test_a_page_that_is_submitted_again_is_told_again(clinic, article):
+    needs_changes(clinic, article)
+    client = desk.login(clinic.author)
+
+    client.post(desk.edit_url(article), {**desk.opened(client, article), "action-submit": "1"})
+
+    assert fresh(article).current_workflow_state.status == "in_progress"
+    assert told() == {"anton": [Kind.CHANGES_REQUESTED], "edda": [Kind.SUBMITTED]}
+
+
 def test_wagtail_mails_nothing_of_its_own(clinic, article):
     type(clinic.editor).objects.create_superuser("root", "root@example.org")
 
