@@ -27,6 +27,10 @@ def test_reviewer_finds_at_the_bell_what_was_submitted(site: str, log_in: LogIn)
 
     # On a phone nothing is cut off, and the link is large enough for a thumb.
     editor.set_viewport_size(SIZES["phone"])
+    editor.reload(wait_until="networkidle")
+    head = editor.get_by_role("heading", name="Notifications", level=1).bounding_box()
+    assert head is not None
+    assert head["x"] + head["width"] <= SIZES["phone"]["width"]
     width = editor.evaluate("document.documentElement.scrollWidth")
     place = news.bounding_box()
     assert width <= SIZES["phone"]["width"]
