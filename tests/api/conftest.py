@@ -3,9 +3,20 @@
 from typing import Any
 
 import pytest
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.test import Client
 
+from cms.api import description, description_views
 from tests import factories
+
+
+@receiver(setting_changed)
+def describe_anew(setting: str, **_signal: Any) -> None:
+    """The description names languages and is made once: a test with others must not leave it to the next."""
+    if setting == "WAGTAIL_CONTENT_LANGUAGES":
+        description.described.cache_clear()
+        description_views._description.cache_clear()
 
 
 @pytest.fixture

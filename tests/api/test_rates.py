@@ -181,7 +181,7 @@ def test_a_database_that_fails_while_a_key_is_looked_up_is_a_problem(
 
     response = api.get("/articles", Authorization="Bearer x")
 
-    assert response.status_code == 500
+    assert response.status_code == 503
     assert response.headers["Content-Type"] == "application/problem+json"
     assert b"secret" not in response.content
 
