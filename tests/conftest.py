@@ -99,7 +99,8 @@ def committed_clinic(committed_db: None) -> factories.Clinic:
 @contextmanager
 def without_triggers() -> Iterator[None]:
     """The append-only tables without what guards them: for cleaning up, and for doing damage on purpose."""
-    guards = [import_module(f"cms.{app}.migrations.0002_append_only") for app in ("publishing", "workflow")]
+    names = ("publishing.migrations.0002_append_only", "workflow.migrations.0002_append_only")
+    guards = [import_module(f"cms.{name}") for name in (*names, "workflow.migrations.0009_overrides_append_only")]
     _execute(statement for guard in guards for statement in guard.UNDO[connection.vendor])
     yield
     _execute(statement for guard in guards for statement in getattr(guard, connection.vendor.upper()))

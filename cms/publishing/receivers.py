@@ -9,6 +9,8 @@ from wagtail.signals import post_page_move
 
 from cms.pages import relations
 from cms.publishing.capture import DRAFT_FIELDS, touch
+from cms.publishing.models import Head
+from cms.workflow.models import OverrideConfirmation
 
 _LINKS = (
     relations.AuthorLink,
@@ -62,6 +64,13 @@ def shown_object_changed(sender: Any, instance: Any, **options: Any) -> None:
     touch(objects=[(_SHOWN_OBJECTS[sender._meta.label], instance.pk)])
 
 
+def override_confirmed(sender: Any, instance: OverrideConfirmation, created: bool, **options: Any) -> None:
+    """A second person stands by an emergency publication: the ledger says so, while its words are what the public sees."""
+    override = instance.override
+    if Head.objects.filter(page_id=override.page_id, content_digest=override.content_digest).exists():
+        touch(pages=[override.page_id])
+
+
 def renditions_prepared(image: Any) -> None:
     """The sizes of an image exist now; its documents may have been published with the original alone."""
     touch(objects=[("image", image.pk)])
@@ -73,6 +82,7 @@ def connect() -> None:
     post_save.connect(page_saved, dispatch_uid="ledger_page_saved")
     pre_delete.connect(page_deleted, dispatch_uid="ledger_page_deleted")
     post_page_move.connect(page_moved, dispatch_uid="ledger_page_moved")
+    post_save.connect(override_confirmed, sender=OverrideConfirmation, dispatch_uid="ledger_override_confirmed")
     for link in _LINKS:
         post_save.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_saved_{link.__name__}")
         post_delete.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_deleted_{link.__name__}")

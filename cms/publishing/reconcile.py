@@ -20,7 +20,7 @@ from cms.publishing.models import Head
 from cms.publishing.ties import with_known_ties
 from cms.publishing.world import LedgerWorld
 from cms.workflow import gate
-from cms.workflow.models import Approval
+from cms.workflow.models import Approval, Override
 
 
 @dataclass
@@ -140,7 +140,8 @@ def _warrant(
     page, head, content_digest = candidate.page, candidate.head, candidate.content_digest
     if decision is not None and decision.is_admitted:
         approvals = recorded(decision.approvals, persons)
-        return ledger.Warrant(content_digest, approvals, None, page.live_revision_id, page.expire_at)
+        override = recorded_override(decision.override)
+        return ledger.Warrant(content_digest, approvals, override, page.live_revision_id, page.expire_at)
     if decision is not None and candidate.is_direct and not candidate.was_admitted():
         raise gate.GateBlocked(page, decision)
     if head is None or not candidate.was_admitted():
@@ -176,6 +177,23 @@ def recorded(approvals: Iterable[Approval], persons: Mapping[int, str] | None = 
     ]
 
 
+def recorded_override(given: Override | None) -> dict[str, JSON] | None:
+    """An override as an entry keeps it, with its confirmation once there is one. The public sees its reason and time only."""
+    if given is None:
+        return None
+    confirmation = getattr(given, "confirmation", None)
+    return {
+        "id": given.pk,
+        "reason": given.reason,
+        "at": time_of(given.at),
+        "user_id": given.user_id,
+        "name": given.name,
+        "confirmed_by": confirmation.user_id if confirmation else None,
+        "confirmed_name": confirmation.name if confirmation else "",
+        "confirmed_at": time_of(confirmation.at) if confirmation else None,
+    }
+
+
 def _publish(
     arrival: _Arrival,
     world: LedgerWorld,
@@ -202,7 +220,9 @@ def _publish(
     document = ledger.document_of(place, rendered)
     # Other words can make the same document, when they differ in what is not shown: they were approved all the same.
     shown = (digest_of(canonical_bytes(document)), warrant.content_digest, warrant.expires_at, place.site_id)
-    if head and (head.digest, head.content_digest, head.expires_at, head.site_id) == shown:
+    is_shown = head is not None and (head.digest, head.content_digest, head.expires_at, head.site_id) == shown
+    # The same document under another warrant is told too: an override that was confirmed, or that approvals replaced.
+    if is_shown and head is not None and head.override == warrant.override:
         return False
     kind = "published" if head is None else "moved" if head.path != document["path"] else "updated"
     ledger.append_document(place, document, warrant, kind=kind, dependencies=rendered.dependencies, actor_id=actor_id)

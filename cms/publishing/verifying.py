@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 from django.db import connection, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.pages.document import digest_of
@@ -11,7 +12,8 @@ from cms.pages.models import PublicPage
 from cms.publishing import capture, ledger, reconcile, tallies
 from cms.publishing.models import Clock, Entry, Head
 from cms.publishing.world import LedgerWorld
-from cms.workflow.models import Approval
+from cms.workflow import unconfirmed
+from cms.workflow.models import Approval, Override
 
 _TRIGGERS = {
     "sqlite": (
@@ -19,11 +21,18 @@ _TRIGGERS = {
         {
             *("entry_refuses_update", "entry_refuses_delete", "entry_refuses_replace"),
             *("approval_refuses_update", "approval_refuses_delete", "approval_refuses_replace"),
+            *("override_refuses_update", "override_refuses_delete", "override_refuses_replace"),
+            *("overrideconfirmation_refuses_update", "overrideconfirmation_refuses_delete"),
+            *("overrideconfirmation_refuses_replace", "overrideconfirmation_is_by_another"),
         },
     ),
     "postgresql": (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-        {"entry_refuses_change", "entry_refuses_truncate", "approval_refuses_change", "approval_refuses_truncate"},
+        {
+            *("entry_refuses_change", "entry_refuses_truncate", "approval_refuses_change", "approval_refuses_truncate"),
+            *("override_refuses_change", "override_refuses_truncate", "overrideconfirmation_refuses_change"),
+            *("overrideconfirmation_refuses_truncate", "overrideconfirmation_is_by_another"),
+        },
     ),
 }
 
@@ -36,6 +45,7 @@ def problems() -> Iterator[str]:
     yield from _wrong_heads()
     yield from _wrong_tallies()
     yield from _unrecorded_pages()
+    yield from _unconfirmed_overrides()
 
 
 @transaction.atomic
@@ -127,10 +137,19 @@ def _wrong_tallies() -> Iterator[str]:
 
 
 def _changed_approvals() -> Iterator[str]:
-    """Approvals whose words are not those that were signed."""
+    """Approvals and overrides whose words are not those that were signed."""
     for given in Approval.objects.order_by("pk").iterator(chunk_size=500):
         if digest_of(given.content.encode()) != given.content_digest:
             yield f"Approval {given.pk} keeps other words than were approved."
+    for override in Override.objects.order_by("pk").iterator(chunk_size=500):
+        if digest_of(override.content.encode()) != override.content_digest:
+            yield f"Override {override.pk} keeps other words than were published."
+
+
+def _unconfirmed_overrides() -> Iterator[str]:
+    """Emergency publications that no second person confirmed in time. Advice: the words stay until somebody decides."""
+    for override in unconfirmed.overdue(timezone.now()):
+        yield f"Page {override.page_id} “{override.title}” was published in an emergency, and nobody confirmed it in time."
 
 
 def _unrecorded_pages() -> Iterator[str]:

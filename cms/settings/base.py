@@ -163,6 +163,8 @@ WAGTAIL_EDITING_SESSION_PING_INTERVAL = 30_000
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.workflow.finish.publish_when_admitted"
 WAGTAILIMAGES_FEATURE_DETECTION_ENABLED = False
+# How long an emergency publication opens the gate and waits for a second person's confirmation. Unit: hours.
+OVERRIDE_CONFIRMATION_HOURS = env.integer("OVERRIDE_CONFIRMATION_HOURS", default=24, minimum=1, maximum=168)
 
 # What each check does (blocking, advice, off) and where its limits lie, where that differs from its default; the names stand in
 # docs/editing.md and docs/operating.md. A name that there is not stops the start.

@@ -19,6 +19,7 @@ from cms.pages.document import digest_of
 from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
+from cms.workflow import correction
 from cms.workflow.models import Approval
 
 if TYPE_CHECKING:
@@ -50,9 +51,15 @@ def has_written(page: PublicPage, user: Any) -> bool:
     Revisions name their author, but can be purged; the page's log names who edited, and cannot be deleted in the admin: both
     are asked. A revision that left the words as they were, a comment for example, makes nobody an author: reviewers comment.
     """
-    public = page.live_revision if page.live else None
+    number = correction.baseline(page) if page.live else None
+    public = Revision.objects.filter(pk=number).first() if number else None
     revisions = page.revisions.order_by("pk")
     entries = PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS, user=user.pk)
+    corrections = correction.corrections_after(page, public.pk) if public else set()
+    if corrections:
+        # Public already, beside the draft that is judged here: nobody becomes that draft's author by them.
+        revisions = revisions.exclude(pk__in=corrections)
+        entries = entries.exclude(revision__in=corrections)
     if public:
         # By number, not by time: a scheduled revision can become public after later ones were written.
         revisions = revisions.filter(pk__gt=public.pk)
@@ -61,12 +68,15 @@ def has_written(page: PublicPage, user: Any) -> bool:
         return True
     if entries.exclude(revision__in=revisions).exists():
         return True
-    return any(has_changed_words(page, revision) for revision in revisions.filter(user=user.pk))
+    return any(has_changed_words(page, revision, corrections) for revision in revisions.filter(user=user.pk))
 
 
-def has_changed_words(page: PublicPage, revision: Revision) -> bool:
-    """Whether ``revision`` has other words than the one before it; what has nothing before it is new."""
-    before = page.revisions.filter(pk__lt=revision.pk).order_by("-pk").first()
+def has_changed_words(page: PublicPage, revision: Revision, corrections: Collection[int] = ()) -> bool:
+    """Whether ``revision`` has other words than the draft before it; what has nothing before it is new.
+
+    ``corrections`` are primary keys of revisions that corrected the public words beside the draft.
+    """
+    before = page.revisions.filter(pk__lt=revision.pk).exclude(pk__in=corrections).order_by("-pk").first()
     return before is None or before.as_object().content_digest() != revision.as_object().content_digest()
 
 

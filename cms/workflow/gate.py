@@ -2,11 +2,14 @@
 
 The editor's form asks early, to be kind; the ledger asks last, to be safe. A content passes when every stage that its page
 type requires has approved *these words*, by somebody entitled to who did not write them, and no blocking check finds fault.
+
+In an emergency an override opens it for exactly one content (``override``). What protects readers from broken output holds
+all the same: ``HOLDING``.
 """
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -14,17 +17,26 @@ from cms.pages.findings import Finding
 from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import approval
+from cms.workflow import approval, override
 from cms.workflow.checks import findings_of
-from cms.workflow.models import Approval
+from cms.workflow.correction import changed_words
+from cms.workflow.models import Approval, Override
+
+# Findings that no override lifts: readers would get something damaged, unfinished or empty, which helps nobody in an
+# emergency, and whoever writes the correction mends it in the same form.
+HOLDING = frozenset({"broken_markup", "displaced_marks", "placeholder", "missing_words", "source_not_public"})
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the gate says of one content: it is admitted when no blocking finding stands."""
+    """What the gate says of one content: it is admitted when no blocking finding stands.
+
+    ``override`` is there only when it was needed; what it lifts stands among the findings as advice.
+    """
 
     approvals: tuple[Approval, ...]
     findings: tuple[Finding, ...]
+    override: Override | None = None
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -60,7 +72,17 @@ def decide_each(contents: Iterable[tuple[PublicPage, str]]) -> list[Decision]:
     contents = list(contents)
     signed = [_signed_content(page, content_digest) for page, content_digest in contents]
     standing = approval.standing_among(signed)
-    return [_judge(page, standing[content]) for (page, _digest), content in zip(contents, signed, strict=True)]
+    corrections = changed_words(signed)
+    judged = [
+        _judge(page, standing[content], corrections.get(content))
+        for (page, _digest), content in zip(contents, signed, strict=True)
+    ]
+    blocked = {content for content, decision in zip(signed, judged, strict=True) if not decision.is_admitted}
+    overrides = override.standing_among(blocked, now=timezone.now()) if blocked else {}
+    return [
+        _lifted(decision, overrides[content]) if content in overrides else decision
+        for content, decision in zip(signed, judged, strict=True)
+    ]
 
 
 def admit(page: PublicPage) -> Decision:
@@ -79,8 +101,22 @@ def _signed_content(page: PublicPage, content_digest: str) -> tuple[uuid.UUID, s
     return document_id_of(page), content_digest
 
 
-def _judge(page: PublicPage, standing: dict[Stage, Approval]) -> Decision:
+def _lifted(decision: Decision, given: Override) -> Decision:
+    """``decision`` under an override: all but what holds becomes advice. Lapsed approvals are not shown as a review."""
+    findings = tuple(replace(finding, is_blocking=finding.code in HOLDING) for finding in decision.findings)
+    today = timezone.localdate()
+    valid = [
+        signed
+        for signed in decision.approvals
+        if signed.stage != Stage.CLINICAL or signed.user.has_valid_credentials(today=today)
+    ]
+    return Decision(tuple(valid), findings, given)
+
+
+def _judge(page: PublicPage, standing: dict[Stage, Approval], correction: Override | None) -> Decision:
     findings = [*_missing_approvals(page, standing), *findings_of(page)]
+    if correction:
+        findings.append(_public_words_changed(correction, standing))
     if page.alias_of and not page.alias_of.live:
         # An alias would otherwise show today what is approved for tomorrow.
         source = page.alias_of.specific
@@ -88,6 +124,16 @@ def _judge(page: PublicPage, standing: dict[Stage, Approval]) -> Decision:
             0, Finding("source_not_public", f"The page that this alias follows, “{source.title}”, is not public.")
         )
     return Decision(tuple(standing[stage] for stage in page.required_stages if stage in standing), tuple(findings))
+
+
+def _public_words_changed(correction: Override, standing: dict[Stage, Approval]) -> Finding:
+    """Advice once somebody approved with the correction before their eyes; until then what it corrected must not return."""
+    is_known = any(given.at > correction.at for given in standing.values())
+    message = (
+        f"The public words were corrected in an emergency on {timezone.localtime(correction.at):%d %B %Y, %H:%M}, after this "
+        "draft was begun. Take the correction over into this draft, and have it approved again."
+    )
+    return Finding("public_words_changed", message, is_blocking=not is_known)
 
 
 def _missing_approvals(page: PublicPage, standing: dict[Stage, Approval]) -> list[Finding]:

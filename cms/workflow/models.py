@@ -1,4 +1,4 @@
-"""Approvals, and the workflow task that collects them.
+"""Approvals, the workflow task that collects them, and the overrides of an emergency.
 
 An approval is bound to the digest of the content, not to a revision: autosave rewrites revisions in place, so a revision's
 id proves nothing about its words. The row keeps the words themselves and the signer's name and credentials as they were;
@@ -10,10 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
 from wagtail.models import Task, TaskState
 
 from cms.pages.stages import Stage
 from cms.workflow.inbox import Notification, NotificationChoice  # noqa: F401 - Django finds an app's tables from here
+
+# The shortest reason for an override. Unit: characters. Enough for one sentence that says what was wrong.
+MIN_REASON_LENGTH = 20
 
 
 class Approval(models.Model):
@@ -101,3 +106,62 @@ class ReviewTask(Task):
 
     def _may_review(self, user: Any) -> bool:
         return user.has_perm(f"workflow.give_{self.stage}_approval")
+
+
+class Override(models.Model):
+    """One publication past the gate: which words, why, and by whom. Never changed, never deleted.
+
+    ``revision_id`` carries the words, ``replaced_id`` those that were public until then. ``corrected_from`` is set when another
+    draft was pending, which stays the newest one: the revision that was public when that draft was begun.
+    """
+
+    document_id = models.UUIDField()
+    page_id = models.BigIntegerField(help_text="The page as it was numbered here; the override outlives it.")
+    revision_id = models.BigIntegerField()
+    replaced_id = models.BigIntegerField(null=True)
+    corrected_from = models.BigIntegerField(null=True)
+    content_digest = models.CharField(max_length=64)
+    content = models.TextField(help_text="The words that were published, as canonical JSON.")
+    title = models.CharField(max_length=255)
+    findings = models.JSONField(default=list, help_text="What stood against these words.")
+    reason = models.TextField(help_text="Why; the public can read it.")
+    author_ids = models.JSONField(default=list, help_text="Who wrote these words; none of them may confirm.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="overrides")
+    name = models.CharField(max_length=255)
+    at = models.DateTimeField()
+    confirm_by = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["document_id", "content_digest"], name="override_by_content")]
+        constraints = [
+            models.CheckConstraint(
+                condition=GreaterThanOrEqual(Length("reason"), MIN_REASON_LENGTH), name="override_has_a_reason"
+            ),
+            models.CheckConstraint(condition=models.Q(confirm_by__gt=models.F("at")), name="override_has_a_deadline"),
+        ]
+        permissions = [("override_gate", "Can publish in an emergency, and confirm what somebody else published so")]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.title} by {self.name}"
+
+    def logged(self, **more: Any) -> dict[str, Any]:
+        """What a line in the page's history keeps of this override."""
+        return {"override": self.pk, "digest": self.content_digest, **more}
+
+
+class OverrideConfirmation(models.Model):
+    """A second person's word that an override was right. Never changed, never deleted."""
+
+    override = models.OneToOneField(Override, on_delete=models.PROTECT, related_name="confirmation")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="confirmations")
+    name = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.override} confirmed by {self.name}"

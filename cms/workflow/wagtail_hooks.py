@@ -10,7 +10,7 @@ from wagtail.log_actions import LogFormatter
 from cms.pages.findings import Finding
 from cms.pages.forms import HOOK
 from cms.pages.models import PublicPage
-from cms.workflow import gate, notification_admin, outcome
+from cms.workflow import gate, notification_admin, outcome, override_wiring
 
 
 @hooks.register(HOOK)
@@ -83,3 +83,5 @@ def register_notification_choices(request: Any, user: Any, profile: Any) -> noti
 # Its other choices are about mails of Wagtail's that ours replace.
 NotificationsSettingsPanel.form_class = notification_admin.CommentMailForm
 NotificationsSettingsPanel.title = "Comments"
+
+override_wiring.register()

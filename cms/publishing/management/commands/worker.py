@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from cms.publishing import reminders, scheduling
 from cms.publishing.models import Heartbeat
-from cms.workflow import mailing
+from cms.workflow import mailing, unconfirmed
 
 logger = logging.getLogger("attest.worker")
 
@@ -78,6 +78,8 @@ def _keep_mailing(stop: threading.Event) -> None:
 def _mail(*, with_reminders: bool) -> bool:
     """Look at the inbox once; ``False`` when that failed, which must never end the thread."""
     try:
+        # Not beside the schedule: it mails, and a slow mail server must not make pages late.
+        unconfirmed.remind_overdue(timezone.now())
         if with_reminders:
             reminders.remind_overdue(timezone.now())
         mailing.send_due(timezone.now())
