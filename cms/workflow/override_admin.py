@@ -180,7 +180,7 @@ def _require_permission(user: Any) -> None:
 
 
 def _published(request: HttpRequest, given: Override) -> HttpResponse:
-    messages.success(request, f"“{given.title}” is public now. A second person has to confirm it; they have been told.")
+    messages.success(request, f"“{given.title}” is public now. A second person has to confirm it.")
     return redirect(reverse("override", args=[given.pk]))
 
 

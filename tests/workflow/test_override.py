@@ -760,3 +760,23 @@ def test_corrector_and_second_person(clinic, pending, second):
 
     assert OverrideConfirmation.objects.get().user == second
     assert head_of(pending).override["confirmed_by"] == second.pk
+
+
+def test_browser_without_scripts_corrects_the_summary_and_keeps_the_blocks(clinic, pending):
+    body = json.loads(head_of(pending).document)["body"]
+    sent = {"title": pending.title, "summary": "Take 50 mg, not 500 mg.", "reason": REASON}
+    url = reverse("emergency_correct", args=[pending.pk])
+
+    response = desk.login(clinic.publisher).post(url, {**sent, "content_digest": fresh(pending).content_digest()})
+
+    assert response.status_code == 302
+    assert (document_of(pending)["summary"], document_of(pending)["body"]) == ("Take 50 mg, not 500 mg.", body)
+
+
+def test_locked_page_can_be_corrected(clinic, pending):
+    Page.objects.filter(pk=pending.pk).update(locked=True, locked_by=clinic.author, locked_at=timezone.now())
+
+    correct(clinic.publisher, fresh(pending), summary="Take 50 mg, not 500 mg.")
+
+    assert document_of(pending)["summary"] == "Take 50 mg, not 500 mg."
+    assert fresh(pending).locked
