@@ -1,7 +1,7 @@
 """Overriding the gate in an emergency: who may, for which words, for how long, and who confirms it.
 
 A wrong dose must go now, so the first person's act takes effect at once and a second person confirms it afterwards
-(decision 0009). An override is bound to the digest of exactly one content, as an approval is; unlike an approval it opens the
+(decision 0011). An override is bound to the digest of exactly one content, as an approval is; unlike an approval it opens the
 gate only for a set time, so that words once forced out cannot come back later without a review.
 """
 

@@ -38,7 +38,7 @@ def overdue(now: datetime.datetime) -> list[Override]:
 def remind_overdue(now: datetime.datetime) -> list[int]:
     """Tell, once for each, of overrides whose time for a confirmation is over; their primary keys.
 
-    Nothing is taken down: a correction that vanishes brings back what it corrected (decision 0009).
+    Nothing is taken down: a correction that vanishes brings back what it corrected (decision 0011).
     """
     told = []
     for key in [override.pk for override in overdue(now)]:
