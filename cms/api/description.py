@@ -71,11 +71,6 @@ class ContentAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description; see the module."""
-        for _prefix, router in self._routers:
-            for view in router.path_operations.values():
-                for one in view.operations:
-                    # Names as they are in answers: some are no names of Python.
-                    one.by_alias = True
         described = super().get_openapi_schema(**options)
         shared: dict[str, Any] = {}
         parameters: dict[str, Any] = {}
@@ -158,6 +153,11 @@ api.add_router("", changes_views.router)
 api.add_router("", feed_views.router)
 api.add_router("", preview_views.router)
 api.add_router("", history_views.router)
+# Names as they are in answers: some are no names of Python. Now, because the addresses are bound to copies of the operations.
+for _prefix, _router in api._routers:
+    for _view in _router.path_operations.values():
+        for _operation in _view.operations:
+            _operation.by_alias = True
 
 
 @api.exception_handler(Problem)
