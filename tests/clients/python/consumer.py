@@ -17,7 +17,10 @@ from attest_client.models.problem_details import ProblemDetails
 
 def words_of(document: ArticleDocument) -> list[str]:
     """Headings and paragraphs, in their order."""
-    words = []
+    words: list[str] = []
+    if isinstance(document.body, str):
+        # Only with body_format: without it a body is blocks.
+        return [document.body]
     for block in document.body:
         if isinstance(block, HeadingBlock):
             words.append(block.value.text)
