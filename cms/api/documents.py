@@ -1,6 +1,6 @@
 """One document: by slug, by id or by path, as the bytes that the ledger recorded, or what became of it.
 
-Two queries for a document, three for a person. Where nothing is public, a few more tell why: withdrawn is gone (410), moved
+Two queries for a document of any type. Where nothing is public, a few more tell why: withdrawn is gone (410), moved
 leads on (301), and everything else was never there (404), whether it exists inside or not.
 """
 

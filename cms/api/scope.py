@@ -1,6 +1,7 @@
 """Which documents a request can see at all: those that are public, on one site, in one language when it is named.
 
-Everything that the API says of documents starts from ``public_heads``, and that starts from the one rule of visibility.
+Documents and lists are read by hand (``reading.document``, ``lists.page``); everything else that the API says of documents
+starts from ``public_heads``. Both begin with the one rule of visibility, in ``cms/publishing/reading.py``.
 """
 
 from django.db.models import QuerySet
