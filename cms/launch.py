@@ -19,6 +19,10 @@ from django.core.management import call_command
 # Pools of memory of the C library for all threads together. By default each thread gets its own, and a process that once
 # wrote a large answer in every thread keeps all of that for ever.
 MALLOC_ARENAS = "2"
+# The same for the web server, which has an allocator of its own (jemalloc): one pool, and what was free for a second
+# goes back. Without this a process that sent long answers to many clients at once keeps a hundred megabytes; giving back at once
+# doubles what a long answer costs.
+SERVER_MALLOC = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0"
 # How often the two processes are looked at. Unit: seconds.
 LOOK_INTERVAL_SECONDS = 0.5
 # Threads of one web process that answer; those that wait for a change (`CHANGES_WAITERS`) come on top.
@@ -75,7 +79,7 @@ def _web_command(port: int, threads: int) -> list[str]:
 
 def _start(*command: str) -> subprocess.Popen[bytes]:
     # Their own process group: an interrupt reaches this process first, which then ends them in order.
-    environment = {**os.environ, "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", MALLOC_ARENAS)}
+    environment = {"MALLOC_ARENA_MAX": MALLOC_ARENAS, "_RJEM_MALLOC_CONF": SERVER_MALLOC, **os.environ}
     return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - the commands above
 
 

@@ -5,6 +5,7 @@ meanwhile passes beyond that position and comes in the delta, which begins there
 """
 
 import json
+import threading
 import time
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from cms.publishing.changes import Selection, Standing
 
 # Where a page ends, however many items were asked for: every thread may be writing one at the same time. Unit: bytes.
 MAX_PAGE_BYTES = 2_000_000
+# How many pages one process writes at a time; others wait. Each holds its documents several times over, and more at a time
+# would not be faster: they would take turns anyway.
+_WRITERS = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ def _waited(page: Page, query: ChangesQuery) -> Page:
 
 
 def _walk(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
+    with _WRITERS:
+        return _walked(cursor, now, query)
+
+
+def _walked(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
     rows = changes.walk(
         cursor.selection, after=cursor.walked or 0, until=cursor.standing.position, limit=query.limit + 1
     )
@@ -77,6 +86,14 @@ def _walk(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
 
 
 def _delta(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
+    if cursor.standing.position == now.position:
+        # What most consumers find most of the time.
+        return Page((), cursor.at(now), has_more=False)
+    with _WRITERS:
+        return _changed(cursor, now, query)
+
+
+def _changed(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
     rows = changes.delta(
         cursor.selection,
         after=cursor.standing.position,

@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
+from cms.api import encoding
 from cms.publishing import reading
 
 # How long a shared cache may serve an answer, and then serve it once more while it asks again. Unit: seconds.
@@ -55,23 +56,41 @@ def respond(request: HttpRequest, answer: Answer | Moved) -> HttpResponse:
         response = HttpResponse(status=301 if answer.is_permanent else 302, headers=headers)
         del response.headers["Content-Type"]
         return response
-    body, headers = written(answer)
+    # An answer to a key has one form, so that nothing secret shows in how well it can be compressed.
+    has_forms = "Authorization" not in request.headers
+    is_gzip = has_forms and encoding.prefers_gzip(request.headers.get("Accept-Encoding", ""))
+    body, headers = written(answer, is_gzip=is_gzip, has_forms=has_forms)
     if _is_unmodified(request, headers["ETag"], answer.modified_at):
         response = HttpResponse(status=304, headers=headers)
         del response.headers["Content-Type"]
         return response
-    headers["Content-Length"] = str(len(body))
-    return HttpResponse(body, content_type=answer.content_type, headers=headers)
+    body, body_headers = sent(body, headers)
+    return HttpResponse(body, content_type=answer.content_type, headers=headers | body_headers)
 
 
-def written(answer: Answer) -> tuple[bytes, dict[str, str]]:
-    """The bytes of ``answer`` and the headers that caches need."""
+def written(answer: Answer, *, is_gzip: bool, has_forms: bool = True) -> tuple[bytes, dict[str, str]]:
+    """The bytes of ``answer``, not compressed yet, and the headers that caches need.
+
+    ``is_gzip`` asks for the compressed form, whose validator is another; ``has_forms`` says whether there may be two.
+    """
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **_tag_headers([*answer.document_ids, *answer.tags])}
     if answer.modified_at is not None:
         headers["Last-Modified"] = http_date(_last_modified(answer.modified_at))
+    if has_forms and encoding.varies(body):
+        headers["Vary"] = "Accept-Encoding"
+        if is_gzip:
+            headers["ETag"] = encoding.etag_of_gzip(etag)
     return body, headers
+
+
+def sent(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
+    """The bytes that go out under ``headers`` (both as ``written`` gives them), and what is said of them."""
+    if not headers["ETag"].endswith(encoding.GZIP_MARK):
+        return body, {"Content-Length": str(len(body))}
+    body = encoding.gzipped(body)
+    return body, {"Content-Length": str(len(body)), "Content-Encoding": "gzip"}
 
 
 def names(if_none_match: str, etag: str) -> bool:

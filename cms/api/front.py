@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from cms.api import conditional, quick_reads, throttle
+from cms.api import conditional, encoding, quick_reads, throttle
 from cms.api.protocol import BASE
 from cms.api.response_cache import ResponseCache, Stored
 from cms.publishing import clock
@@ -40,7 +40,11 @@ _OF_THE_ANSWER = {
     "last-modified",
     "content-length",
     "content-type",
+    "content-encoding",
+    "vary",
 }
+# What answers may vary by besides what a kind of client is known by.
+_VARY = {"Accept-Encoding", "Origin"}
 # What an answer tells one client about itself: added when it goes out, never kept.
 _OF_THE_CLIENT = {"ratelimit", "ratelimit-policy"}
 _JSON = "application/json"
@@ -62,41 +66,43 @@ class Front:
         if not ruling.is_admitted:
             return self.application(environ, start_response)
         kind = tuple([environ.get(name) for name in _KIND])
+        is_gzip = encoding.prefers_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         try:
-            stored = self._find(kind, environ)
+            stored = self._find(kind, environ, is_gzip=is_gzip)
         except DatabaseError:
             # Django meets the same trouble, and has words for it.
             stored = None
         if isinstance(stored, Stored):
             return _send(stored, [*stored.headers, *ruling.headers.items()], environ, start_response)
-        return self._through(kind, environ, start_response, stored)
+        return self._through(kind, environ, start_response, stored, is_gzip=is_gzip)
 
     def _find(
-        self, kind: tuple[Any, ...], environ: dict[str, Any]
+        self, kind: tuple[Any, ...], environ: dict[str, Any], *, is_gzip: bool
     ) -> Stored | tuple[clock.Version, datetime.datetime] | None:
         """The answer; or the moment for which Django's answer may be kept; ``None`` when nothing is kept."""
         # What Django does at the start of each request: a connection that broke or grew old is opened anew.
         connection.close_if_unusable_or_obsolete()
         address = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""))
         if not self.cache.max_bytes:
-            return self._anew(kind, *address)
+            return self._anew(kind, *address, is_gzip=False)
         now, version = timezone.now(), clock.read()
-        stored = self.cache.get(version, now, (kind, address))
+        stored = self.cache.get(version, now, (kind, is_gzip, address))
         if stored is None:
-            stored = self._anew(kind, *address)
+            stored = self._anew(kind, *address, is_gzip=is_gzip)
             if stored is None:
                 return version, now
-            self.cache.put(version, now, (kind, address), stored)
+            self.cache.put(version, now, (kind, is_gzip, address), stored)
         return stored
 
-    def _anew(self, kind: tuple[Any, ...], path: str, query: str) -> Stored | None:
+    def _anew(self, kind: tuple[Any, ...], path: str, query: str, *, is_gzip: bool) -> Stored | None:
         around = self.kinds.get(kind)
         answer = quick_reads.answer_of(path, query) if around is not None else None
         if answer is None or around is None:
             return None
-        body, headers = conditional.written(answer)
-        headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(body))}
-        return Stored((*headers.items(), *around), body, headers["ETag"])
+        body, headers = conditional.written(answer, is_gzip=is_gzip)
+        body, body_headers = conditional.sent(body, headers)
+        headers |= {**body_headers, "Content-Type": answer.content_type}
+        return Stored(tuple(_merged(headers, around)), body, headers["ETag"])
 
     def _through(
         self,
@@ -104,6 +110,8 @@ class Front:
         environ: dict[str, Any],
         start_response: StartResponse,
         moment: Stored | tuple[clock.Version, datetime.datetime] | None,
+        *,
+        is_gzip: bool,
     ) -> Iterable[bytes]:
         """Django's answer, kept when it is one that every client of this kind would get."""
         began: list[tuple[str, list[tuple[str, str]]]] = []
@@ -119,12 +127,14 @@ class Front:
             return response
         headers = [header for header in headers if header[0].lower() not in _OF_THE_CLIENT]
         around = tuple((name, value) for name, value in headers if name.lower() not in _OF_THE_ANSWER)
+        if "Origin" in _varying(headers):
+            around += (("Vary", "Origin"),)
         self._remember(kind, around, headers)
         content = getattr(response, "content", None)
         if content is not None and len(content) <= MAX_KEPT_BYTES and isinstance(moment, tuple):
             version, now = moment
             etag = next(value for name, value in headers if name.lower() == "etag")
-            self.cache.put(version, now, (kind, address), Stored(tuple(headers), content, etag))
+            self.cache.put(version, now, (kind, is_gzip, address), Stored(tuple(headers), content, etag))
         return response
 
     def _remember(
@@ -146,7 +156,19 @@ def _is_public_read(environ: dict[str, Any]) -> bool:
 def _is_for_all(headers: list[tuple[str, str]]) -> bool:
     names = {name.lower(): value for name, value in headers}
     is_public = names.get("cache-control", "").startswith("public") and "etag" in names and "set-cookie" not in names
-    return is_public and names.get("vary", "Origin") == "Origin"
+    return is_public and _varying(headers) <= _VARY
+
+
+def _varying(headers: list[tuple[str, str]]) -> set[str]:
+    """What ``Vary`` names."""
+    return {name.strip() for key, value in headers if key.lower() == "vary" for name in value.split(",")}
+
+
+def _merged(own: dict[str, str], around: tuple[tuple[str, str], ...]) -> Iterable[tuple[str, str]]:
+    """The headers of an answer and those around it; ``Vary`` may be in both."""
+    if "Vary" in own and ("Vary", "Origin") in around:
+        return [*(own | {"Vary": f"{own['Vary']}, Origin"}).items(), *(one for one in around if one[0] != "Vary")]
+    return [*own.items(), *around]
 
 
 def _send(
@@ -154,7 +176,7 @@ def _send(
 ) -> Iterable[bytes]:
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match is not None and conditional.names(if_none_match, stored.etag):
-        left_out = {"Content-Type", "Content-Length"}
+        left_out = {"Content-Type", "Content-Length", "Content-Encoding"}
         start_response("304 Not Modified", [header for header in headers if header[0] not in left_out])
         return [b""]
     start_response("200 OK", headers)

@@ -1,7 +1,8 @@
 """Lists: which documents, in which order, and one page of them as bytes.
 
-Two queries whatever the length: the cards of this page with the count of all, and what they are related to; bodies take
-another. Cards are recorded as the bytes that are served; they are read only when a client wants less of them.
+One query whatever the length: the cards of this page, what they are related to, and the count of all. Where that is not ready
+it takes one more; bodies take another. Cards are recorded as the bytes that are served; they are read only when a client wants
+less of them.
 """
 
 import json
@@ -16,7 +17,7 @@ from cms.api.conditional import Answer
 from cms.api.formats import bodies
 from cms.api.query import ListQuery
 from cms.publishing import lists, reading
-from cms.publishing.public_document import CARD_RELATIONS
+from cms.publishing.public_document import written_references
 from search.query import patterns_of
 
 # What a filter by related pages means: the kind of tie, and the type of the page at its other end.
@@ -111,14 +112,13 @@ def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
 
 
 def _with_relations(rows: list[lists.Row], query: ListQuery) -> list[str]:
-    """Each card with the short references that lists show, in one query for all of them."""
-    found = reading.references_of([row.key for row in rows], site=query.site, now=query.as_of)
-    items = []
-    for row in rows:
-        references = found[row.key]
-        named = [f'"{name}":[{",".join(references[kind])}]' for kind, name in CARD_RELATIONS.items()]
-        items.append(f"{row.card[:-1]},{','.join(named)}}}")
-    return items
+    """Each card with the short references that lists show; one query for those that are not ready."""
+    unready = [row.key for row in rows if row.references is None]
+    found = reading.references_of(unready, site=query.site, now=query.as_of) if unready else {}
+    return [
+        f"{row.card[:-1]},{written_references(found[row.key]) if row.references is None else row.references}"
+        for row in rows
+    ]
 
 
 def _query_string(query: ListQuery, cursor: str) -> str:

@@ -24,7 +24,7 @@ from cms.workflow import gate
 
 # More documents than this are not laid out for one request. Unit: documents.
 MAX_DOCUMENTS = 10_000
-_TABLES = ("publishing_head", "publishing_headrelation", "publishing_tally")
+_TABLES = ("publishing_head", "publishing_headrelation", "publishing_cardreferences", "publishing_tally")
 _CHUNK = 200
 
 

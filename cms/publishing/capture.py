@@ -21,7 +21,7 @@ from django.db.models import Q
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 
-from cms.publishing import ledger, reconcile
+from cms.publishing import card_references, ledger, reconcile
 from cms.publishing.models import Dependency, Head
 
 # Columns that Wagtail writes while somebody drafts; none of them is public.
@@ -101,6 +101,7 @@ def flush(connection: BaseDatabaseWrapper) -> None:
             direct, indirect = _pages_in(touched)
             changed = reconcile.reconcile(direct, indirect, actor_id=actor_id)
             if not changed:
+                card_references.prepare()
                 return
             # Every page that shows something of those that changed.
             touched = Touched(objects={("page", key) for key in changed})

@@ -10,7 +10,7 @@ not there; the consumer works it out the same way.
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cms.pages.rendering import time_of
 from cms.publishing.changes import Change
@@ -21,6 +21,18 @@ from cms.publishing.public_document import COMMON_RELATIONS, DOCUMENT_RELATIONS,
 _BATCH_SIZE = 100
 _START = ',"relations":'
 _decoder = json.JSONDecoder()
+
+
+class _Recorded(NamedTuple):
+    """The columns of an entry that its document is written from."""
+
+    position: int
+    type: str
+    document: str | None
+    digest: str
+    revision_id: int | None
+    approvals: list[dict[str, Any]]
+    override: dict[str, Any] | None
 
 
 def items_of(changes: Sequence[Change], *, max_bytes: int) -> Iterator[str]:
@@ -35,7 +47,7 @@ def items_of(changes: Sequence[Change], *, max_bytes: int) -> Iterator[str]:
         documents = _documents([change.position for change in batch if change.kind != "withdrawn"])
         for change in batch:
             item = _item(change, documents.get(change.position))
-            used_bytes += len(item.encode()) + 1
+            used_bytes += (len(item) if item.isascii() else len(item.encode())) + 1
             if used_bytes > max_bytes and not (start == 0 and change is batch[0]):
                 return
             yield item
@@ -60,9 +72,10 @@ def _documents(positions: list[int]) -> dict[int, str]:
     """The documents of the entries at these positions, with references."""
     if not positions:
         return {}
-    entries = Entry.objects.filter(position__in=positions).defer("dependencies")
-    split = [(entry, *_without_ties(entry.document or "")) for entry in entries]
-    types = _types_of({uuid.UUID(tie["id"]) for _entry, _text, ties in split for tie in ties})
+    entries = Entry.objects.filter(position__in=positions).order_by().values_list(*_Recorded._fields)
+    recorded = [_Recorded(*row) for row in entries.iterator(chunk_size=_BATCH_SIZE)]
+    split = [(entry, *_without_ties(entry.document or "")) for entry in recorded]
+    types = _types_of({tie["id"] for _entry, _text, ties in split for tie in ties})
     return {entry.position: _document(entry, text, ties, types) for entry, text, ties in split}
 
 
@@ -81,8 +94,9 @@ def _without_ties(document: str) -> tuple[str, list[dict[str, str]]]:
     return _json(whole), ties
 
 
-def _types_of(ids: set[uuid.UUID]) -> dict[str, str]:
+def _types_of(texts: set[str]) -> dict[str, str]:
     """The type of each of these documents that is, or was, public."""
+    ids = {uuid.UUID(text) for text in texts}
     types = dict(Head.objects.filter(document_id__in=ids).values_list("document_id", "type"))
     if withdrawn := ids - types.keys():
         types.update(
@@ -91,7 +105,7 @@ def _types_of(ids: set[uuid.UUID]) -> dict[str, str]:
     return {str(document_id): kind for document_id, kind in types.items()}
 
 
-def _document(entry: Entry, text: str, ties: list[dict[str, str]], types: dict[str, str]) -> str:
+def _document(entry: _Recorded, text: str, ties: list[dict[str, str]], types: dict[str, str]) -> str:
     known = [tie for tie in ties if tie["id"] in types]
 
     def references(kinds: Iterable[str]) -> list[dict[str, str]]:
@@ -112,7 +126,7 @@ def _document(entry: Entry, text: str, ties: list[dict[str, str]], types: dict[s
     return f"{text[:-1]},{_json(added)[1:]}"
 
 
-def _attestation(entry: Entry, signers: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _attestation(entry: _Recorded, signers: dict[str, dict[str, str]]) -> dict[str, Any]:
     """As documents have it, but with a reference to the person's page instead of that page's title."""
     approvals = []
     for given in entry.approvals:

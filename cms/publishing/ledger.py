@@ -20,7 +20,7 @@ from cms.pages.identity import document_id_from
 from cms.pages.models import searchable_text
 from cms.pages.rendering import Dependency as Needed
 from cms.pages.rendering import Rendered
-from cms.publishing import tallies
+from cms.publishing import card_references, tallies
 from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
 from cms.publishing.public_document import reference
 
@@ -150,6 +150,7 @@ def append_withdrawal(head: Head, *, reason: str, actor_id: int | None) -> Entry
     place = Place(head.document_id, head.page_id, head.type, head.locale, head.site_id, head.translation_key)
     entry = _append(Entry(kind="withdrawn", reason=reason, path=head.path, document=None, actor_id=actor_id), place)
     tallies.move(gone=tallies.recorded_keys(head.document_id), come=set())
+    card_references.forget_those_naming(head.document_id)
     head.delete()
     return entry
 
@@ -215,7 +216,11 @@ def write_head(entry: Entry) -> None:
     """
     # A path or a page row may have passed to another document; whoever held it before has its own entry about that.
     gone = tallies.recorded_keys(entry.document_id)
+    shown = Head.objects.filter(document_id=entry.document_id).values_list("reference", "site_id").first()
     head, _created = Head.objects.update_or_create(document_id=entry.document_id, defaults=head_columns(entry))
+    card_references.forget(head)
+    if shown != (head.reference, head.site_id):
+        card_references.forget_those_naming(head.document_id)
     head.relations.all().delete()
     ties = ties_of(head, entry)
     HeadRelation.objects.bulk_create(ties)

@@ -81,10 +81,14 @@ class Ordering:
 
 
 class Row(NamedTuple):
-    """One document of a page as the database gave it: its key, its card as JSON text, the value that it is ordered by."""
+    """One document of a page as the database gave it: its key, its card as JSON text, the value that it is ordered by.
+
+    ``references`` are those that lists show beside the card, written out; ``None`` when they have to be joined.
+    """
 
     key: Any
     card: str
+    references: str | None
     value: Any
 
     @property
@@ -142,7 +146,7 @@ def documents_of(rows: list[Row]) -> dict[Any, str]:
 
 
 def _page_of(rows: list[tuple[Any, ...]]) -> Page:
-    return Page([Row(*row[:3]) for row in rows], rows[0][3], reading.time_of(rows[0][4]))
+    return Page([Row._make(row[:4]) for row in rows], rows[0][4], reading.time_of(rows[0][5]))
 
 
 def _is_along_ties(selection: Selection, ordering: Ordering) -> bool:
@@ -161,7 +165,7 @@ def _rows(
     has_value: bool = True,
     along_ties: bool = False,
 ) -> list[tuple[Any, ...]]:
-    """Rows of document id, card, value, count of the whole list, and time of the newest entry."""
+    """Rows of document id, card, references, value, count of the whole list, and time of the newest entry."""
     source, column, key = "publishing_head head", f"head.{ordering.column}", "head.document_id"
     clauses, values = _conditions(selection, along_ties=along_ties)
     if along_ties:
@@ -181,12 +185,14 @@ def _rows(
     total, total_values = _total(selection, is_exact=not along_ties)
     order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
     value = column if ordering.column == "title" else reading.unread(column)
+    is_ready, ready_values = reading.has_ready_references(selection.site, _parameter(selection.now))
     sql = f"""
-        SELECT head.document_id, head.card, {value}, ({total}), {reading.unread(reading.NEWEST)}
-        FROM {source} WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
+        SELECT head.document_id, head.card, ready.written, {value}, ({total}), {reading.unread(reading.NEWEST)}
+        FROM {source} LEFT JOIN publishing_cardreferences ready ON ready.source_id = head.document_id AND {is_ready}
+        WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*total_values, *values, limit, offset])
+        cursor.execute(sql, [*total_values, *ready_values, *values, limit, offset])
         return cursor.fetchall()
 
 

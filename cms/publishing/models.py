@@ -158,6 +158,25 @@ class HeadRelation(models.Model):
         return f"{self.source_id} {self.kind} {self.target_id}"
 
 
+class CardReferences(models.Model):
+    """The references that lists show beside the card of a head, as JSON text; ``None`` while it is not ready.
+
+    A table of its own: a row of heads is wide, and a change of one page may make the texts of a thousand others unready.
+    """
+
+    source = models.OneToOneField(Head, on_delete=models.CASCADE, primary_key=True, related_name="card_references")
+    written = models.TextField(null=True)  # noqa: DJ001 - not ready, which is not empty
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["source"], condition=models.Q(written__isnull=True), name="card_references_unready")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.written}"
+
+
 class Tally(models.Model):
     """How many heads there are of a site, language and type: all of them, or those with one kind of tie to one document.
 

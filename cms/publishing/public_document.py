@@ -3,6 +3,7 @@
 import datetime
 import json
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -140,6 +141,11 @@ def reference(document_id: str, page_type: str, slug: str, title: str, path: str
         f'{{"id":"{document_id}","type":"{page_type}","slug":{quoted(slug)},"title":{quoted(title)},'
         f'"path":{quoted(path)}}}'
     )
+
+
+def written_references(by_kind: Mapping[str, Iterable[str]]) -> str:
+    """The references that lists show, out of their JSON texts by kind: what follows the last field of a card."""
+    return ",".join(f'"{name}":[{",".join(by_kind[kind])}]' for kind, name in CARD_RELATIONS.items()) + "}"
 
 
 def _json(value: Any) -> str:

@@ -143,6 +143,18 @@ def on_site(site: str | int | None, *, leads: bool = False) -> tuple[str, list[s
     return f"{column} IN ({_SITE_BY_NAME})", [site]
 
 
+def has_ready_references(site: str | int | None, moment: Any) -> tuple[str, list[Any]]:
+    """The condition under which the references that are kept beside cards are what ``references_of`` would give.
+
+    They name pages of one site, and pages whose time is over as well (``cms/publishing/card_references.py``); ``moment`` is
+    from ``moment_of``.
+    """
+    clause = "NOT EXISTS (SELECT 1 FROM publishing_head late WHERE late.expires_at <= %s)"
+    if not isinstance(site, str):
+        return clause, [moment]
+    return f"{clause} AND (SELECT COUNT(*) FROM ({_SITE_BY_NAME}) named) = 1", [moment, site]
+
+
 def references_of(
     keys: Iterable[Any], *, site: str | int | None, now: datetime.datetime | None = None
 ) -> dict[Any, dict[str, list[str]]]:

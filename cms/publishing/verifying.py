@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from cms.pages.document import digest_of
 from cms.pages.models import PublicPage
-from cms.publishing import capture, ledger, reconcile, tallies
+from cms.publishing import capture, card_references, ledger, reconcile, tallies
 from cms.publishing.models import Clock, Entry, Head
 from cms.publishing.world import LedgerWorld
 from cms.workflow import unconfirmed
@@ -44,6 +44,7 @@ def problems() -> Iterator[str]:
     yield from _changed_approvals()
     yield from _wrong_heads()
     yield from _wrong_tallies()
+    yield from _wrong_references()
     yield from _unrecorded_pages()
     yield from _unconfirmed_overrides()
 
@@ -134,6 +135,12 @@ def _wrong_tallies() -> Iterator[str]:
         if kept[key] != counted[key]:
             tied = f" tied as {key.kind} to {key.target_id}" if key.kind else ""
             yield f"{kept[key]} pages of type {key.type}{tied} are counted where there are {counted[key]}."
+
+
+def _wrong_references() -> Iterator[str]:
+    wrong = card_references.wrong()
+    for path in Head.objects.filter(pk__in=wrong).order_by("path").values_list("path", flat=True):
+        yield f"{path} is listed with other related pages than are public."
 
 
 def _changed_approvals() -> Iterator[str]:

@@ -273,18 +273,18 @@ def test_a_signed_cursor_of_another_kind_is_refused(api: Reader, content: Any) -
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/articles", 2),
-        ("/articles?condition=insomnia", 2),
-        ("/pages", 2),
-        ("/pages?limit=3&order=title", 2),
-        ("/pages?include=body&fields=title,body", 3),
-        ("/pages?order=-reviewed_at", 3),
+        ("/articles", 1),
+        ("/articles?condition=insomnia", 1),
+        ("/pages", 1),
+        ("/pages?limit=3&order=title", 1),
+        ("/pages?include=body&fields=title,body", 2),
+        ("/pages?order=-reviewed_at", 2),
         ("/articles?slug=nothing", 2),
         ("/articles?condition=nothing", 3),
         ("/articles?slug=nothing&order=reviewed_at", 3),
     ],
 )
-def test_a_list_takes_two_or_three_queries_whatever_its_length(
+def test_a_list_takes_one_to_three_queries_whatever_its_length(
     api: Reader, django_assert_num_queries: Any, address: str, queries: int
 ) -> None:
     with django_assert_num_queries(queries):
@@ -295,7 +295,7 @@ def test_filters_and_cursors_cost_no_query_more(api: Reader, django_assert_num_q
     query = "site=localhost&locale=en&q=sleep&author=anton&reviewer=clara&limit=1&review_overdue=false"
     address = api.json(f"/pages?{query}")["next"].removeprefix("/api/v1")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(api.slugs(address)) == 1
 
 

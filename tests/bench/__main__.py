@@ -69,12 +69,13 @@ def main() -> None:
         result = _measured(place, seconds)
         results.append(result)
         _say("\n".join(report.tables_of(result)))
-        for verdict in report.verdicts_of(result):
-            word = "met" if verdict.is_met else "MISSED"
-            _say(f"{word:7} {verdict.subject}: {verdict.measured} (target {verdict.target})")
+        _say("\n".join(_line(verdict) for verdict in report.verdicts_of(result)))
         # After each database: who stops a long run keeps what was measured.
         page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
         (ROOT / "docs" / "performance.md").write_text(page)
+    for small, large in report.sizes_of(results):
+        _say(f"\n{small.database}, from {small.articles:,} to {large.articles:,} articles")
+        _say("\n".join(_line(verdict) for verdict in report.growth_of(small, large)))
     _say("\nWritten: docs/performance.md")
 
 
@@ -158,8 +159,7 @@ def _measured(place: Place, seconds: float) -> Result:
         bare = start(BARE, "tests.bench.bare:application", "", f"/bare/{slugs[0]}")
         found = cases.find(cold, stock, bare, slugs, place.articles)
         asked = [
-            *((warm, case) for case in found.attest),
-            *((cold, case) for case in found.attest),
+            *((server, cases.as_answered(server, case)) for server in (warm, cold) for case in found.attest),
             *((stock, case) for case in found.stock.values()),
             (bare, dataclasses.replace(found.bare, name=BARE)),
         ]
@@ -237,6 +237,11 @@ def _run(module: str, place: Place, settings: str, *arguments: str, given: str |
         command, env=environ, cwd=ROOT, input=given, text=True, check=True, stdout=None if is_shown else subprocess.PIPE
     )
     return done.stdout or ""
+
+
+def _line(verdict: report.Verdict) -> str:
+    word = "met" if verdict.is_met else "MISSED"
+    return f"{word:7} {verdict.subject}: {verdict.measured} (target {verdict.target})"
 
 
 def _words(name: str, default: str) -> list[str]:

@@ -18,6 +18,8 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402 - Django has to 
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from tests.bench.client import ACCEPTED  # noqa: E402
+
 WARM_UP = 3
 
 
@@ -53,6 +55,7 @@ def _ask(application: Any, address: str, etag: str) -> None:
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_ACCEPT_ENCODING": ACCEPTED,
         "HTTP_HOST": "127.0.0.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",

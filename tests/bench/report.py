@@ -142,7 +142,7 @@ def page_of(results: list[Result], *, client: str, is_compressing: bool, notes: 
     lines += ["## Targets", ""]
     for result in results:
         lines += [f"### {result.database}, {result.articles:,} articles", "", *_verdict_table(verdicts_of(result))]
-    for small, large in _sizes(results):
+    for small, large in sizes_of(results):
         lines += [f"### {small.database}, growth", "", *_verdict_table(growth_of(small, large))]
     lines += ["## Measures", ""]
     for result in results:
@@ -200,7 +200,7 @@ def _verdict_table(verdicts: Iterator[Verdict]) -> Iterator[str]:
     yield ""
 
 
-def _sizes(results: list[Result]) -> Iterator[tuple[Result, Result]]:
+def sizes_of(results: list[Result]) -> Iterator[tuple[Result, Result]]:
     """The smallest and the largest size of each database that was measured with two."""
     for database in dict.fromkeys(result.database for result in results):
         same = sorted((one for one in results if one.database == database), key=lambda one: one.articles)
@@ -222,7 +222,8 @@ def _method(client: str, is_compressing: bool) -> Iterator[str]:
         "is asked in one long round instead; what was unfinished at its end is not counted, which flatters the others a little. "
         "It gives the same relations, "
         "nested; it cannot filter by a condition, so its filtered list filters by a column, which is easier. Targets count at "
-        "the worse of the numbers of connections."
+        "the worse of the numbers of connections. The client says to all servers that it takes gzip, as browsers and libraries "
+        "do; only Attest compresses, and only what it keeps, so the cold one does not. Bytes are those that were sent."
     )
     yield ""
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "wagtail", "granian"))

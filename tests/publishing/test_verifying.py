@@ -185,7 +185,10 @@ def keep_withdrawn_head(clinic: Clinic) -> list[str]:
 
 def remove_relations(clinic: Clinic) -> list[str]:
     HeadRelation.objects.filter(source__page_id=clinic.article.pk, kind="author").delete()
-    return [f"{PATH} serves another list of relations than entry {position_of(clinic)} recorded."]
+    return [
+        f"{PATH} serves another list of relations than entry {position_of(clinic)} recorded.",
+        f"{PATH} is listed with other related pages than are public.",
+    ]
 
 
 def remove_dependencies(clinic: Clinic) -> list[str]:

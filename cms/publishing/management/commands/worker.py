@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from cms.publishing import reminders, scheduling
+from cms.publishing import card_references, reminders, scheduling
 from cms.publishing.models import Heartbeat
 from cms.workflow import due, mailing, unconfirmed
 
@@ -51,6 +51,7 @@ class Command(BaseCommand):
             close_old_connections()
             try:
                 scheduling.run_due(timezone.now())
+                card_references.prepare_all()
                 Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
                 Heartbeat.objects.filter(at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
             except DatabaseError:
