@@ -33,6 +33,7 @@ PATTERNS = {
     for name, value in vars(module).items()
     if isinstance(value, re.Pattern)
 }
+GROUPS = {_constants.SUBPATTERN, _constants.ASSERT, _constants.ASSERT_NOT}
 REPEATS = {_constants.MAX_REPEAT, _constants.MIN_REPEAT}
 
 
@@ -44,12 +45,9 @@ def has_endless_repeat_within_another(items, is_within=False):
             is_endless = most == _constants.MAXREPEAT
             if (is_endless and is_within) or has_endless_repeat_within_another(inner, is_within or is_endless):
                 return True
-        elif kind == _constants.BRANCH:
-            if any(has_endless_repeat_within_another(branch, is_within) for branch in value[1]):
-                return True
-        elif kind in {_constants.SUBPATTERN, _constants.ASSERT, _constants.ASSERT_NOT}:
-            if has_endless_repeat_within_another(value[-1], is_within):
-                return True
+        inside = value[1] if kind == _constants.BRANCH else [value[-1]] if kind in GROUPS else []
+        if any(has_endless_repeat_within_another(part, is_within) for part in inside):
+            return True
     return False
 
 
