@@ -86,6 +86,7 @@ EFFECT = re.compile(
     | \b(?:has|have)\s+been\s+(?:\w+ly\s+)?(?:linked|associated|tied|connected)\s+(?:to|with)\b
     | \b(?:is|are)\s+\w+ly\s+(?:linked|associated|tied)\s+(?:to|with)\b
     | \b(?:strong|good|growing|solid|clear|ample|convincing|compelling|scientific|much)\s+evidence\s+(?:that|for|of|behind)\b
+      (?![^.;]{{0,80}}\b(?:is|are)\s+(?:still\s+)?(?:lacking|missing|weak|thin)\b)
     | \b(?:has|have)\s+(?:been\s+)?prove[nd]\s+(?:\w+\s+)?(?:effective|useful|helpful|successful|itself)\b
     | \b(?:risks?|pain|symptoms|attacks|headaches|time)\s+(?:of\s+\w+\s+)?in\s+half\b
     | \bwell[\s-](?:established|documented|proven)\s+(?:that|to)\b

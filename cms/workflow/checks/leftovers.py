@@ -51,7 +51,7 @@ PLACEHOLDER = re.compile(
     | (?:…\s?){2,} | \.{5,} | (?<=[a-z]\s)(?-i:LINK|NAME|DATE|PHONE|ADDRESS|PRICE|NUMBER|CITATION|TK)(?=[\s.,;)]|$)
     | \b(?:Dr|Ms|Mr|Mrs)\.?\s(?-i:XY|X|NN|N\.\s?N\.)(?!\w) | \b(?-i:DD|MM)[./-](?-i:DD|MM)[./-](?-i:YY(?:YY)?)\b
     | \b(?:000|123)-(?:000|456)-(?:0000|7890)\b | \b(?:source|reference|citation|dose|date)\s?:\s?\?
-    | \bplaceholder\b | \b(?:dummy|filler)\s+(?:text|copy)\b | \bblah\s+blah\b
+    | \b(?:dummy|filler)\s+(?:text|copy)\b | \bblah\s+blah\b
     | \b(?:photo|picture|image|logo|map|text|quote|caption|video|chart|link|table)\s+(?:goes|to\s+go)\s+here\b
     | %%\w{1,40}%% | \$\{[^{}]{1,40}\} | \[\[\s?\w{1,40}\s?\]\] | <%[^<>%]{0,40}%> | \*\|\w{1,40}\|\*
     | (?:^|[.!?]\s)\s{0,4}insert\s+(?:an?\s+|the\s+)?(?:photo|picture|image|quote|link|logo|chart|caption|video)\b

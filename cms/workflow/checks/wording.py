@@ -66,7 +66,8 @@ def checked_wording(page: PublicPage) -> list[Wording]:
         if length <= 0:
             found[-1] = replace(found[-1], is_cut=True)
             break
-        if max(len(piece.text), len(piece.source) // 2) > length:
+        # Tags take room, too; of a plain text the source holds nothing that its text does not.
+        if len(piece.text) > length or (piece.can_cite and len(piece.source) > 2 * length):
             piece = replace(piece, text=piece.text[:length], source=piece.source[: 2 * length], is_cut=True)
         found.append(piece)
         left -= len(piece.text)
