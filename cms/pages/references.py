@@ -46,6 +46,21 @@ class Reference(index.Indexed, models.Model):
         default=False,
         help_text="Tick when the source has been withdrawn. Pages that cite it need a review.",
     )
+    superseded_by = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="supersedes",
+        help_text="The newer source that takes its place, when it is in the library. Pages that cite this one need a look.",
+    )
+    superseded_note = models.CharField(
+        "superseded by another source",
+        max_length=255,
+        blank=True,
+        help_text="The newer source in words, while it is not in the library.",
+    )
+    superseded_on = models.DateField("superseded on", null=True, blank=True, help_text="When the newer one appeared.")
 
     panels = [
         FieldPanel("short_label"),
@@ -63,9 +78,16 @@ class Reference(index.Indexed, models.Model):
             [
                 FieldRowPanel([FieldPanel("doi"), FieldPanel("pmid")]),
                 FieldRowPanel([FieldPanel("url"), FieldPanel("accessed")]),
-                FieldPanel("is_retracted"),
             ],
             "Where to find it",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("is_retracted"),
+                FieldPanel("superseded_by"),
+                FieldRowPanel([FieldPanel("superseded_note"), FieldPanel("superseded_on")]),
+            ],
+            "Whether it still stands",
         ),
     ]
     search_fields = [
@@ -95,8 +117,29 @@ class Reference(index.Indexed, models.Model):
             problems["pmid"] = "A PubMed number has digits only."
         if not (self.doi or self.pmid or self.url):
             problems["url"] = "Give a DOI, a PubMed number or an address, so that readers can find the source."
+        if self.superseded_by and self.superseded_note:
+            problems["superseded_note"] = "Choose the newer source or describe it, not both."
+        if self.superseded_on and not (self.superseded_by or self.superseded_note):
+            problems["superseded_on"] = "Say which source took its place on that day."
+        if self._is_in_a_circle():
+            problems["superseded_by"] = "That source is superseded by this one. Choose the newest of them."
         if problems:
             raise ValidationError(problems)
+
+    def superseded_with(self) -> str:
+        """What took the place of this source, for editors: its label or its description, and the day; else nothing."""
+        newer = f"“{self.superseded_by.short_label}”" if self.superseded_by else self.superseded_note
+        return f"{newer} ({self.superseded_on:%-d %B %Y})" if newer and self.superseded_on else newer
+
+    def _is_in_a_circle(self) -> bool:
+        seen = {self.pk} if self.pk else set()
+        newer = self.superseded_by
+        while newer is not None:
+            if newer.pk in seen:
+                return True
+            seen.add(newer.pk)
+            newer = newer.superseded_by
+        return False
 
     def citation(self) -> str:
         """The citation as readers see it, in the order authors, title, source, year and pages."""

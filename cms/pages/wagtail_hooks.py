@@ -22,7 +22,9 @@ from cms.pages.references import Reference
 
 
 def _status_of(reference: Reference) -> str:
-    return "Retracted" if reference.is_retracted else ""
+    if reference.is_retracted:
+        return "Retracted"
+    return "Superseded" if reference.superseded_by_id or reference.superseded_note else ""
 
 
 class _WithStatus(BaseSnippetChooseView):

@@ -172,6 +172,16 @@ OVERRIDE_CONFIRMATION_HOURS = env.integer("OVERRIDE_CONFIRMATION_HOURS", default
 # docs/editing.md and docs/operating.md. A name that there is not stops the start.
 CONTENT_CHECKS = {"levels": env.pairs("CONTENT_CHECK_LEVELS"), "limits": env.pairs("CONTENT_CHECK_LIMITS")}
 
+# Whether the worker asks the external addresses that pages link to; it needs the internet. Production turns it on.
+LINK_CHECKER = env.flag("LINK_CHECKER", default=False)
+# The least time between two requests to one host. Unit: seconds.
+LINK_CHECKER_PAUSE_SECONDS = env.integer("LINK_CHECKER_PAUSE_SECONDS", default=10, minimum=1, maximum=3600)
+# Hosts (host:port) that outgoing requests may reach although they are not on the public internet, or listen elsewhere than at
+# 80 and 443: a receiver inside the clinic, or on a staging server. None by default; never a pattern.
+OUTGOING_ALLOWED_HOSTS = env.words("OUTGOING_ALLOWED_HOSTS")
+# What outgoing requests say they are, so that the owner of a server can ask whom to call.
+OUTGOING_USER_AGENT = env.text("OUTGOING_USER_AGENT", default=f"Attest (+{PUBLIC_BASE_URL}/)")
+
 # How long the worker sleeps between two looks at the schedule. Unit: seconds. A page is at most this late, plus its work.
 WORKER_INTERVAL_SECONDS = env.integer("WORKER_INTERVAL_SECONDS", default=2, minimum=1, maximum=5)
 # Mail goes out from the worker. The time-out is for one connection or answer; unit: seconds.

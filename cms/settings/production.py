@@ -16,3 +16,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Links are looked after where readers follow them; a server without a way to the internet turns it off.
+LINK_CHECKER = env.flag("LINK_CHECKER", default=True)

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     PUBLISHED = "published", "My page is published"
     REFUSED = "refused", "A page could not be published"
     OVERDUE = "overdue", "The review of a page is overdue"
+    SOURCE = "source", "A source of my page is retracted or superseded"
 
 
 class Delivery(models.TextChoices):
@@ -86,6 +87,7 @@ class Notification(models.Model):
             Kind.PUBLISHED: f"{title} is published.",
             Kind.REFUSED: f"{title} could not be published. Its history says why.",
             Kind.OVERDUE: f"The {stage.lower() or 'review'} of {title} is overdue.",
+            Kind.SOURCE: f"{title} cites a source that is retracted or superseded. Its checks name it.",
         }[Kind(self.kind)]
 
     def path(self) -> str:
@@ -112,6 +114,7 @@ class NotificationChoice(models.Model):
     )
     refused = models.CharField(Kind.REFUSED.label, max_length=10, choices=Delivery.choices, default=Delivery.AT_ONCE)
     overdue = models.CharField(Kind.OVERDUE.label, max_length=10, choices=Delivery.choices, default=Delivery.DAILY)
+    source = models.CharField(Kind.SOURCE.label, max_length=10, choices=Delivery.choices, default=Delivery.DAILY)
 
     class Meta:
         default_permissions = ()

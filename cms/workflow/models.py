@@ -20,6 +20,7 @@ from wagtail.models import Task, TaskState, WorkflowState
 from cms.pages.stages import Stage
 from cms.workflow.checklists import ChecklistPoint  # noqa: F401 - as below
 from cms.workflow.inbox import Notification, NotificationChoice  # noqa: F401 - Django finds an app's tables from here
+from cms.workflow.link_records import AddressUse, ExternalAddress, LinkHost, LinkReading  # noqa: F401 - as above
 
 # The shortest reason for an override. Unit: characters. Enough for one sentence that says what was wrong.
 MIN_REASON_LENGTH = 20

@@ -6,7 +6,7 @@ that he may not open in the admin.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -122,6 +122,20 @@ def tell_overdue(pages: Iterable[tuple[int, datetime.datetime]]) -> int:
     for key, page_id in new.items():
         if page := found.get(page_id):
             _tell(_openers(page, [page.owner, *editors]), Kind.OVERDUE, page, key=key)
+    return len(new)
+
+
+def tell_of_sources(keys: Mapping[str, int]) -> int:
+    """Tell owners that their page cites a source which no longer stands, once for each key (key: primary key of the page).
+
+    Returns how many pages were told of now.
+    """
+    told = set(Notification.objects.filter(key__in=keys).values_list("key", flat=True))
+    new = {key: page_id for key, page_id in keys.items() if key not in told}
+    found = Page.objects.select_related("owner").in_bulk(new.values()) if new else {}
+    for key, page_id in new.items():
+        if page := found.get(page_id):
+            _tell(_openers(page, [page.owner]), Kind.SOURCE, page, key=key)
     return len(new)
 
 

@@ -18,7 +18,16 @@ from cms.media.models import ClinicImage
 from cms.pages.references import Reference
 from cms.settings import env
 from cms.workflow import gate
-from cms.workflow.checks import CHECKS, claims, evidence, findings_of, language, require_usable_setting, surroundings
+from cms.workflow.checks import (
+    CHECKS,
+    claims,
+    evidence,
+    findings_of,
+    language,
+    links,
+    require_usable_setting,
+    surroundings,
+)
 from cms.workflow.checks.tuning import LIMITS
 from cms.workflow.checks.wording import Wording, wording_of
 
@@ -492,7 +501,7 @@ def test_risks_and_links_of_a_long_text_are_read_in_no_time(clinic):
 
     found = [
         *surroundings.benefits_without_risks(clinic.article, wording),
-        *surroundings.links(clinic.article, wording),
+        *links.links(clinic.article, wording),
     ]
 
     assert found == []

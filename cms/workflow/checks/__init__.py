@@ -6,11 +6,25 @@ page from the public; advice does not. Which is which is said here, and can be s
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks import claims, completeness, evidence, language, leftovers, surroundings, tuning
-from cms.workflow.checks.wording import Wording, wording_of
+from cms.workflow.checks import (
+    claims,
+    completeness,
+    evidence,
+    language,
+    leftovers,
+    links,
+    sources,
+    surroundings,
+    tuning,
+)
+from cms.workflow.checks.wording import Wording, checked_wording
+
+# What one check says of a page at most; who mends these finds the others at the next save.
+MAX_FINDINGS = 50
 
 Check = Callable[[PublicPage, list[Wording]], Iterable[Finding]]
 
@@ -38,10 +52,11 @@ CHECKS: tuple[Rule, ...] = (
     Rule(leftovers.placeholders, "blocking"),
     Rule(leftovers.broken_markup, "blocking"),
     Rule(leftovers.displaced_marks, "blocking"),
+    Rule(leftovers.too_long_to_check, "blocking"),
     Rule(claims.cures, "blocking"),
     Rule(evidence.uncited_claims, "blocking"),
-    Rule(evidence.retracted_references, "blocking"),
-    Rule(evidence.lost_references, "blocking"),
+    Rule(sources.retracted_references, "blocking"),
+    Rule(sources.lost_references, "blocking"),
     Rule(completeness.missing_summary, "blocking"),
     Rule(completeness.missing_author, "blocking"),
     Rule(completeness.missing_clinical_reviewer, "blocking"),
@@ -49,10 +64,11 @@ CHECKS: tuple[Rule, ...] = (
     Rule(completeness.missing_words, "blocking"),
     Rule(completeness.missing_alt_text, "blocking"),
     Rule(completeness.missing_when_to_seek_care, "blocking"),
-    Rule(evidence.incomplete_references, "advice"),
+    Rule(sources.incomplete_references, "advice"),
+    Rule(sources.superseded_references, "advice"),
     Rule(surroundings.benefits_without_risks, "advice"),
     Rule(surroundings.reviewer_credentials, "advice"),
-    Rule(surroundings.links, "advice", may_block=False),
+    Rule(links.links, "advice", may_block=False),
     Rule(surroundings.heading_order, "advice"),
     Rule(surroundings.same_title, "advice"),
     Rule(surroundings.small_images, "advice"),
@@ -64,12 +80,13 @@ CHECKS: tuple[Rule, ...] = (
 
 def findings_of(page: PublicPage) -> list[Finding]:
     """Everything that the checks say of ``page``, blocking findings first."""
-    wording = wording_of(page)
+    wording = checked_wording(page)
     found = []
     for rule in CHECKS:
         level = tuning.level_of(rule.name, rule.level)
         if level != "off":
-            found += [replace(finding, is_blocking=level == "blocking") for finding in rule.check(page, wording)]
+            said = islice(rule.check(page, wording), MAX_FINDINGS)
+            found += [replace(finding, is_blocking=level == "blocking") for finding in said]
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 

@@ -13,32 +13,62 @@ from cms.workflow.checks.wording import Wording
 
 # Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
 _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
+# What a promise frees from, and what it claims to end.
+_TROUBLE = r"(?:pains?|aches?|symptoms?|headaches?|migraines?|stress|anxiety|illness|disease|risks?|dangers?|side[\s-]effects?)"
+_CONDITION = (
+    r"(?:pains?|aches?|migraines?|headaches?|insomnia|depression|anxiety|stress|allergies|acne|infertility|fibromyalgia|arthritis"
+    r"|obesity|neuropathy|tinnitus|vertigo|diabetes|sciatica|symptoms?|asthma)"
+)
 PROMISE = re.compile(
     rf"\b{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
     r"|\bmiracles?\b(?!\s+of\s+(?:life|birth))|\bmiraculous(?:ly)?\b"
     r"|\bguarantee(?:d|s|ing)?\b(?!\s+(?:your\s+)?(?:privacy|confidential\w*|parking|places?|seats?)\b)"
-    r"|\b100\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
+    r"|\b(?:100|(?:one|a)\s+hundred)\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
     r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
-    r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+risks?(?:\s+at\s+all|\s+whatsoever)?(?=[.!,;]|$))"
-    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless)\b"
+    r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+(?:risks?|dangers?)(?:\s+(?:at\s+all|whatsoever)\b|(?=[.!,;]|$)))"
+    r"|\bwithout\s+(?:any\s+)?(?:risks?|dangers?)(?!\s+(?:of|factors?)\b)|\bnever\s+(?:any\s+)(?:risks?|dangers?|pain)\b"
+    rf"|\b(?:completely|totally|entirely|forever|permanently|fully)\s+(?:free\s+(?:of|from)\s+(?:all\s+)?{_TROUBLE}|{_TROUBLE}[\s-]free)\b"
+    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless|painless)\b"
+    r"|\bsafe\s+for\s+(?:absolutely\s+)?(?:everyone|everybody|anyone|all\b|every\s+\w+)"
+    r"|\b(?:(?:cannot|can['’]t)\s+do\s+(?:you\s+)?(?:any\s+)?|(?:can|will)\s+do\s+(?:you\s+)?no\s+|does\s+no\s+)harm\b"
+    r"|\bno\s+known\s+(?:risks?|dangers?|complications?)\b|\bno\s+(?:adverse|harmful|negative|bad|unwanted)\s+effects?\b"
+    # Results as a shop sells them.
+    r"|\bor\s+(?:you\s+get\s+)?your\s+money\s+back\b|\bmoney[\s-]back\s+guarantee\b|\bwork(?:s|ed)?\s+wonders\b"
+    r"|\b(?:permanent|instant)\s+(?:relief|results?|solution|fix|healing)\b|\bbetter\s+than\s+any\s+(?:drug|medicine|pill|surgery)\b"
+    rf"|\b{_CONDITION}\s+gone\s+(?:in|within|for)\b|\byour\s+(?:\w+\s+)?{_CONDITION}\s+(?:is|are|will\s+be)\s+history\b"
+    rf"|\b{_CONDITION}\s+(?:\w+\s+){{0,3}}?a\s+thing\s+of\s+the\s+past\b"
+    rf"|(?:^|[.!?]\s)(?:heal|beat|defeat|conquer|banish|erase|reverse|end)\s+your\s+(?:\w+\s+)?{_CONDITION}\b"
+    rf"|\b(?:makes?|keeps?|gets?|leaves?|sets?)\s+(?:you|people|patients|everyone)\s+(?:\w+ly\s+)?"
+    rf"(?:{_TROUBLE}[\s-]free|free\s+(?:of|from)\s+{_TROUBLE})\b"
+    rf"|\b(?:live|become|stay|leave|feel)\s+(?:\w+\s+)?{_TROUBLE}[\s-]free\b"
+    r"|\b(?:definitely|surely|certainly)\s+(?:helps?|works?|heals?|relieves?|eases?)\b"
+    r"|\byou(?:['’]ll|\s+will)\s+(?:\w+ly\s+)?(?:get\s+pregnant|conceive|lose\s+\d+)\b"
+    r"|\b(?:flush(?:es)?(?:\s+out)?|removes?|draws?\s+out|eliminates?|clears?(?:\s+out)?)\s+(?:\w+\s+){0,2}?toxins\b"
     r"|\b(?:absolutely\s+no|zero)\s+(?:risks?|dangers?|harms?)\b"
-    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?)\b|\bworks?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
+    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?|relieves?|eases?|reduces?|improves?|stops?|succeeds?)\b|\bworks?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
     r"|\bnever\s+fails?\b(?!\s+to)"
     r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
     r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
+    # What becomes of everybody who comes.
+    r"|\b(?:every\s+(?:single\s+)?(?:one\s+of\s+(?:our|the)\s+)?(?:patients?|visitors?|clients?|person)|all\s+(?:of\s+)?our\s+"
+    r"(?:patients|visitors|clients)|everyone|everybody)\s+(?:gets?\s+(?:better|well)|recovers?|improves?|heals?|is\s+healed)\b"
+    rf"|\b(?:nobody|no\s+one)\s+(?:leaves|goes\s+home|walks\s+out)\b[^.;!?]{{0,30}}?\b(?:in|with(?:\s+an?)?)\s+(?:\w+\s+)?{_TROUBLE}\b"
     # An end to it for ever, for everything, or by nothing else.
     r"|\bgoodbye\b[^.;!?]{0,40}?\b(?:completely|forever|for\s+good)\b"
     r"|\byour\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|forever|for\s+good|permanently)\b"
-    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?)\s+(?:\w+\s+){0,2}?(?:pains?|migraines?|headaches?|symptoms?|insomnia|stress"
-    r"|allergies|depression|anxiety)\s+(?:completely|forever|for\s+good|permanently)\b"
+    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?|banish(?:es)?|erases?|beats?)\s+(?:[\w'’]+\s+){1,3}?(?:completely|forever|for\s+good"
+    r"|permanently)\b|\bfarewell\s+to\b|\bwill\s+never\s+(?:come\s+back|return)\b"
+    r"|\b(?:makes?|made)\s+(?:[\w'’]+\s+){1,3}?(?:disappear|vanish)\b|\bcurable\b"
+    r"|\bmagic(?:al)?\s+(?:remed(?:y|ies)|bullets?|treatments?|herbs?|pills?|therapy|formula|solutions?)\b"
     r"|\byou(?:['’]ll|\s+will)\s+be\s+(?:\w+ly\s+)?(?:pain[\s-]free|free\s+(?:of|from)\s+(?:pain|symptoms)|healed)\b"
-    r"|\bworks?\s+100\s?(?:%|per)|\bheals?\s+(?:any|every|all)\b"
+    r"|\bworks?\s+100\s?(?:%|per)|\bheals?\s+(?:[\w'’]+\s+){0,5}?(?:any|every|all)\b"
     r"|\bonce\s+and\s+for\s+all\b|\bnever\s+(?:have|get|feel|suffer|experience)\b[^.;!?]{0,40}?\bagain\b"
-    r"|\b(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
-    r"(?:toxins?|pains?|diseases?|illness(?:es)?|symptoms?|inflammation|viruses|infections?|colds?|headaches?|cancers?)\b"
+    r"|\b(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?|stops?|ends?|relieves?|heals?|fixes)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
+    r"(?:toxins?|pains?|diseases?|illness(?:es)?|symptoms?|inflammation|viruses|infections?|colds?|headaches?|migraines?|ailments?|allergies|cancers?)\b"
     r"|\bpromises?\s+(?:you\s+)?(?:that\s+you|you\s+will|relief|results|to\s+(?:heal|end|cure))\b"
-    r"|\b(?:(?:can|could|will|may)\s+replace|replaces)\s+(?:your|any|all|the)\s+(?:\w+\s+){0,3}?"
-    r"(?:medicines?|medications?|drugs?|insulin|inhalers?|pills?|surgery|doctors?|chemotherapy)\b"
+    r"|\b(?:(?:can|could|will|may|needles|acupuncture|massage|herbs|teas|adjustments|treatments|supplements|oils|they|we)\s+replace"
+    r"|replaces|throw\s+(?:away|out)|ditch|toss)\s+(?:your|any|all|the)\s+(?:\w+\s+){0,3}?(?:medicines?|medications?|drugs?|insulin"
+    r"|inhalers?|pills?|surgery|doctors?|chemotherapy|antidepressants|painkillers|opioids|prescriptions?|statins)\b"
     r"|\bthe\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
     r"|\breverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
     r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
@@ -48,7 +78,8 @@ PROMISE = re.compile(
 _OTHER_CURES = re.compile(
     r"\b(?:salt|dry|air|smoke|sun|flue|sugar)[-\s]cured\b"
     r"|\bcured\s+(?:\w+\s+)?(?:hams?|meats?|pork|beef|fish|salmon|bacon|sausages?|salami|cheese|olives|tobacco|foods?)\b"
-    r"|\bcured\s+(?:with|by)\s+(?:an?\s+)?(?:antibiotics?|surgery|medicines?|medications?|operation|vaccines?)\b"
+    r"|\bcured\s+(?:\w+\s+)?(?:resins?|plaster|concrete|rubber|plastic|casts?|glue|varnish)\b"
+    r"|\bcur(?:ed|able)\s+(?:with|by)\s+(?:an?\s+)?(?:antibiotics?|surgery|medicines?|medications?|operation|vaccines?)\b"
     r"|\bcur(?:e|ing)[\s-](?:rates?|process|time)\b|\bbetter\s+than\s+(?:a\s+|the\s+)?cure\b|\brest\s+cure\b"
     r"|\b(?:look(?:ed|s|ing)?|search(?:ed|es|ing)?|hop(?:e[ds]?|ing)|research|wait(?:ed|ing|s)?|quest|work(?:ing|s)?)\s+"
     r"(?:for|into|on|towards?)\s+(?:an?\s+|the\s+|any\s+)?cure\b"
@@ -101,7 +132,8 @@ _OPEN_QUESTION = re.compile(
 )
 _WISH = re.compile(r"\b(?:want|need|ready|looking|wish|would\s+you\s+like)\b", re.IGNORECASE)
 _REPORTED = re.compile(
-    r"^\s+(?:were|was|have\s+been|had\s+been)\s+(?:reported|seen|found|recorded|observed|noted)\b", re.IGNORECASE
+    r"^\s+(?:(?:were|was|are|have\s+been|had\s+been)\s+)?(?:reported|seen|found|recorded|observed|noted|listed)\b",
+    re.IGNORECASE,
 )
 
 

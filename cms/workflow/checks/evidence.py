@@ -1,4 +1,4 @@
-"""Figures and claims of effect need a reference beside them; and what may be cited at all.
+"""Figures and claims of effect need a reference beside them.
 
 Source: the clinic's editorial policy (every figure has its source), and the Federal Trade Commission's health products
 guidance, under which a claim of effect needs evidence that can be shown. A citation counts for the paragraph or block that
@@ -7,34 +7,45 @@ it stands in. Titles, summaries and headings cannot hold one: there, the page's 
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.pages.references import Reference
-from cms.pages.richtext import key_of
 from cms.workflow.checks.leftovers import PLACEHOLDER
+from cms.workflow.checks.sources import MARK, blocks_of
 from cms.workflow.checks.wording import Wording
 
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
-_NUMBER = rf"(?:\d[\d,.]*|{_WORD_NUMBER})"
+# The look behind keeps a long row of digits from being read again from each of them.
+_NUMBER = rf"(?:(?<![\d.,])\d[\d,.]*|\b(?:{_WORD_NUMBER}))"
+_TENS = "ten|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _PEOPLE = (
     r"(?:people|persons?|patients?|adults?|women|men|children|teens?|teenagers|americans?|users|visitors|smokers|cases"
-    r"|population|participants|runners|workers|seniors|parents|mothers|babies|households|pregnancies|clients|athletes)"
+    r"|population|participants|runners|workers|seniors|parents|mothers|babies|households|pregnancies|clients|athletes"
+    r"|couples|boys|girls|nurses|doctors|physicians|students|veterans|employees|residents|families|infants|newborns|sufferers)"
 )
 _STUDIES = r"(?:stud(?:y|ies)|trials?|reviews?|meta-analys[ei]s|surveys?)"
 # Figures: shares, ratios, fractions of people, multiples, crowds, numbers of studies, measured effects.
 FIGURE = re.compile(
     rf"""
     (?<![\d.,])(?!100\s?(?:%|per))\d[\d.,]*\s?(?:%|percent\b|per\s+cent\b)
+    | \b(?:{_TENS})(?:[\s-](?:{_WORD_NUMBER}))?\s+(?:percent|per\s+cent)\b
     | \b{_NUMBER}\s+(?:in|out\s+of)\s+(?:every\s+)?(?!(?:19|20)\d\d\b){_NUMBER}(?![\w%])
-    | \b{_NUMBER}\s+of\s+(?:every\s+)?\d[\d,]*\s+{_PEOPLE}\b
-    | \b(?:half|thirds?|quarters?|fifths?|majority)\s+of\s+(?:all\s+|the\s+|our\s+|those\s+)?(?:\w+\s+){{0,2}}?{_PEOPLE}\b
+    | \b{_NUMBER}\s+of\s+(?:every\s+)?{_NUMBER}\s+{_PEOPLE}\b
+    | \b(?:half|thirds?|quarters?|fifths?|majority)\s+of\s+(?:all\s+|the\s+|our\s+|those\s+)?(?:\w+\s+){{0,2}}?
+      (?:{_PEOPLE}\b|(?-i:[A-Z][a-z]+ns\b))
+    | \b(?:millions|billions)\s+of\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
+    | \b(?:dozens|scores|hundreds|thousands)\s+of\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
+    | \bmost\s+(?:\w+\s+)?{_PEOPLE}\s+with\s+(?:\w+\s+){{1,3}}?(?:are|recover|improve|report|also\s+have)\b
+    | \baverage\s+of\s+{_NUMBER}\s+(?:\w+\s+){{1,2}}?(?:longer|more|less|fewer|faster|sooner|lower|higher|shorter)\b
+    | \b(?:double|triple|quadruple|twice|half|{_NUMBER}\s+times)\s+the\s+(?:risk|chance|odds|rate)s?\b
+    | \b(?:second|third|fourth|fifth)[\s-](?:most\s+(?:common|frequent)|leading|largest)\b | \bleading\s+cause\s+of\b
+    | [½⅓⅔¼¾⅕]\s+of\b | \bevery\s+(?:second|third|fourth|fifth)\s+(?:person|adult|woman|man|child|patient|american|smoker)\b
+    | (?:\bnumber\s+one|\bno\.\s?1|\#1)\s+(?:cause|reason)\b
     | \b(?:twice|{_NUMBER}\s+times|\w+-?fold)\s+(?:as|more|less|better|faster|higher|lower|greater)\s+
       (?:likely|common|often|effective|frequent|than|high|fast|well|good|risk)
-    | \b\d[\d,.]*\s+(?:million|billion|thousand)\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
+    | {_NUMBER}\s+(?:million|billion|thousand)\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
     | \$\s?\d[\d,.]*\s+(?:million|billion)\b
-    | \b\d{{1,3}}(?:,\d{{3}})+\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
+    | (?<![\d.,])\d{{1,3}}(?:,\d{{3}})+\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
     | \b{_NUMBER}\s+(?:\w+\s+){{0,2}}?(?:studies|trials|reviews)\b(?!\s+(?:are|were)\s+(?:planned|under|still|running|needed))
     | \b(?:(?:can|may|will|could)\s+(?:reduce|lower|cut|improve|increase|raise|shorten)|cut
         |(?:reduc|lower|cut|improv|increas|rais|shorten|decreas|drop|halv)(?:es|s|ed|ped))\b[^.;]{{0,60}}\bby\s+
@@ -44,7 +55,7 @@ FIGURE = re.compile(
 )
 # Percents and ratios of everyday life: money, what is in a bottle or in the air, and how somebody rates a pain.
 _EVERYDAY = re.compile(
-    r"\b(?:fees?|prices?|discounts?|insurance|insurers?|deductible|co-?pay|charges?d?|refund|tax|tip|off|deposit|plan\s+pays"
+    r"\b(?:fees?|prices?|discounts?|insurance|insurers?|deductible|co-?pay|charges?d?|members?(?:hip)?|save\s+\d+|coupons?|refund|tax|tip|off|deposit|plan\s+pays"
     r"|cream|gel|lotion|alcohol|solution|saline|lidocaine|ointment|hydrocortisone|peroxide|spray|drops|cotton|humidity|battery"
     r"|concentration|dilut\w+|strength)\b"
     r"|\b(?:pain|score|rating)\s+(?:is|of|at|above|below|reaches)\s+\w+\s+(?:in|out\s+of)\s+(?:10|ten)\b"
@@ -66,6 +77,19 @@ EFFECT = re.compile(
     \b(?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
       (?:(?:has|have|had)\s+)?(?:(?:also|now|clearly|consistently|long|repeatedly|even|strongly|generally|already)\s+)?{_SEEN}\b
     | \b(?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|known|demonstrated|proven|proved)\s+to\s+{_ACTS}
+    | \b{_STUDIES}\s+(?:compared|followed|enrolled|pooled|tracked|measured|examined)\b
+    | \b(?:an?|the|one)\s+(?:19|20)\d\d\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
+    | \bguidelines?\s+(?:now\s+|also\s+)?(?:recommend|advise|suggest)s?\b
+    | (?-i:\b(?:World\s+Health\s+Organization|WHO|NIH|CDC|FDA|Mayo\s+Clinic|Cochrane|Harvard
+        |American\s+(?:College|Academy|Medical|Heart|Cancer|Pain)\s+\w+))\s+(?:\w+\s+){{0,4}}?
+      (?:recommends?|endorses?|approves?|approved|recogni[sz]es?|lists|advises?|supports?|found|reports?)\b
+    | \b(?:has|have)\s+been\s+(?:\w+ly\s+)?(?:linked|associated|tied|connected)\s+(?:to|with)\b
+    | \b(?:is|are)\s+\w+ly\s+(?:linked|associated|tied)\s+(?:to|with)\b
+    | \b(?:strong|good|growing|solid|clear|ample|convincing|compelling|scientific|much)\s+evidence\s+(?:that|for|of|behind)\b
+      (?![^.;]{{0,80}}\b(?:is|are)\s+(?:still\s+)?(?:lacking|missing|weak|thin)\b)
+    | \b(?:has|have)\s+(?:been\s+)?prove[nd]\s+(?:\w+\s+)?(?:effective|useful|helpful|successful|itself)\b
+    | \b(?:risks?|pain|symptoms|attacks|headaches|time)\s+(?:of\s+\w+\s+)?in\s+half\b
+    | \bwell[\s-](?:established|documented|proven)\s+(?:that|to)\b
     | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested)\b
     | (?<!un)\bproven\s+(?:to|remed\w+|treatments?|methods?|results?|effective|ways?|benefits?|track)\b
     | \baccording\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
@@ -74,7 +98,7 @@ EFFECT = re.compile(
     | \b(?:backed|supported)\s+by\s+(?:science|research|evidence|studies)\b
     | \b(?:more|most|as|highly|very|extremely|less)\s+effective\b
     | \bworks?\s+(?:better|faster)\s+than\b | \boutperforms?\b
-    | \b(?:reduces|lowers|cuts|halves|doubles|triples)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
+    | \b(?:reduces|lowers|cuts|halves|doubles|triples|raises|increases)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -85,8 +109,6 @@ _NO_CLAIM = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
-_MARK = re.compile(r'<a\b[^<>]{0,80}\blinktype="reference"[^<>]{0,80}>')
-_MARK_KEY = re.compile(r'\bid="(\d{1,18})"')
 # How far before a claim its denial is looked for. Unit: characters.
 _REACH = 60
 _LONGEST_QUOTE = 120
@@ -94,10 +116,10 @@ _LONGEST_QUOTE = 120
 
 def uncited_claims(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """A figure, or what “studies show”, without a reference. Source: the clinic's policy; readers must be able to check it."""
-    marked = [piece for piece in wording if _MARK.search(piece.source)]
+    marked = [piece for piece in wording if MARK.search(piece.source)]
     cited = {(piece.field, piece.block_id) for piece in marked if piece.block_id} | set(_figures_with_source(page))
     for piece in wording:
-        if _MARK.search(piece.source) or (piece.field, piece.block_id) in cited:
+        if MARK.search(piece.source) or (piece.field, piece.block_id) in cited:
             continue
         if (marked or cited) and not piece.can_cite:
             continue
@@ -116,38 +138,6 @@ def claims_in(text: str) -> list[str]:
     ]
 
 
-def retracted_references(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """A withdrawn source supports nothing. Source: the Committee on Publication Ethics' retraction guidelines."""
-    cited = _cited(page, wording)
-    for reference in Reference.objects.filter(pk__in=cited, is_retracted=True) if cited else ():
-        field, block_id = cited[reference.pk]
-        message = f"“{reference.short_label}” has been retracted. Cite another source, or take back what rests on it."
-        yield Finding("retracted_reference", message, field=field, block_id=block_id)
-
-
-def lost_references(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """A citation whose source was deleted: readers would see the statement without its number."""
-    cited = _cited(page, wording)
-    known = set(Reference.objects.filter(pk__in=cited).values_list("pk", flat=True)) if cited else set()
-    for key, (field, block_id) in cited.items():
-        if key not in known:
-            message = "A citation here names a source that is no longer in the library. Cite another one."
-            yield Finding("lost_reference", message, field=field, block_id=block_id)
-
-
-def incomplete_references(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """A citation needs who, where and when. Source: the ICMJE's recommendations on references."""
-    cited = _cited(page, wording)
-    for reference in Reference.objects.filter(pk__in=cited) if cited else ():
-        missing = _missing_parts(reference)
-        if missing:
-            field, block_id = cited[reference.pk]
-            message = (
-                f"The reference “{reference.short_label}” lacks {' and '.join(missing)}. Complete it under References."
-            )
-            yield Finding("incomplete_reference", message, field=field, block_id=block_id)
-
-
 def _claims(sentence: str) -> bool:
     if any(not _NO_CLAIM.search(_before(sentence, match)) for match in EFFECT.finditer(sentence)):
         return True
@@ -159,38 +149,6 @@ def _before(sentence: str, match: re.Match[str]) -> str:
 
 
 def _figures_with_source(page: PublicPage | None) -> Iterator[tuple[str, str]]:
-    for name, child in _blocks(page):
+    for name, child in blocks_of(page):
         if child.block_type == "statistic" and child.value.get("reference"):
             yield name, str(child.id or "")
-
-
-def _cited(page: PublicPage, wording: list[Wording]) -> dict[int, tuple[str, str]]:
-    """Keys of the references that the page cites, each with the field and block where it comes first."""
-    cited: dict[int, tuple[str, str]] = {}
-    for piece in wording:
-        for mark in _MARK.finditer(piece.source):
-            found = _MARK_KEY.search(mark.group())
-            key = key_of(found.group(1)) if found else None
-            if key is not None:
-                cited.setdefault(key, (piece.field, piece.block_id))
-    for name, child in _blocks(page):
-        if child.block_type == "statistic" and child.value.get("reference"):
-            cited.setdefault(child.value["reference"].pk, (name, str(child.id or "")))
-    return cited
-
-
-def _blocks(page: PublicPage | None) -> Iterator[tuple[str, Any]]:
-    for name in page.stream_field_names() if page else ():
-        for child in getattr(page, name):
-            yield name, child
-
-
-def _missing_parts(reference: Reference) -> list[str]:
-    parts = {
-        "its authors or publisher": reference.authors or reference.source,
-        "its year, or the day on which somebody looked at it": reference.year or reference.accessed,
-        "a DOI, a PubMed number or an address": reference.doi or reference.pmid or reference.url,
-    }
-    if reference.kind != Reference.Kind.SECONDARY:
-        parts["its journal or publisher"] = reference.source
-    return [name for name, value in parts.items() if not value]

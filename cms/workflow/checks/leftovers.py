@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import Wording
+from cms.workflow.checks.wording import MAX_PAGE, MAX_PIECE, Wording
 
 # What authors leave where a reference or a fact belongs. In brackets only whole notes: “a source of iron” is a sentence, and
 # so is “(see the references)”. In capitals only where the same letters are a word: “todo” is one in Spanish.
@@ -22,19 +22,56 @@ PLACEHOLDER = re.compile(
         | (?:to\s+|please\s+)?check\s+(?:this|that|facts?)
         | insert\s+(?:\w+\s+){0,2}(?:name|number|date|image|photo|picture|text|quote|price|address)(?:\s+here)?
     )\s*[?!]*\s*[)\]}>]
-    | \[\s*(?:insert|add|your|doctor['’]?s?|clinic['’]?s?|patient['’]?s?|author['’]?s?)\s[^\]]{0,80}\]
-    | \[\s*(?:name|date|year|month|day|time|price|number|address|phone|e-?mail|title|image|photo|text)\s*\]
+    | [\[<{]\s*(?:insert|add|your|doctor['’]?s?|clinic['’]?s?|patient['’]?s?|author['’]?s?)\s[^\]>}]{0,80}[\]>}]
+    # The name of what belongs there: “[Reviewer Name]”.
+    | [\[<{]\s*(?:(?!the\b|an?\b|his\b|her\b|its\b|their\b|this\b)[\w'’.]{1,30}\s+){0,2}(?:name|date|year|month|day|time|price
+        |number|address|phone|e-?mail|title|image|photo|text|credentials|amount|link|url|domain|clinic|provider|condition|treatment|dose
+        |percent(?:age)?|stat(?:istic)?s?|city|street|fee|hours|study)\s*[\]>}]
+    | \b(?:at|on|in|by|from|until|to|is|of|for|call)\s+\((?:time|date|name|year|number|price|address|phone|city|amount|dose)\)
+    # An order to whoever writes, or a question, in brackets that no sentence needs.
+    | \[\s*(?:check|confirm|verify|ask|find|update|fix|rewrite|expand|shorten|cite|quote|link|replace|write|describe|explain
+        |mention|remove|delete|needs?)\s[^\[\]]{1,80}\] | \[[^\[\]]{1,40}\?\s?\] | \(\s*cite\s[^()]{1,60}\)
+    # What somebody still has to bring: “(image to come)”, “[Dr. B to confirm]”, “(how many?)”.
+    | [(\[][^()\[\]]{0,60}\bto\s+(?:come|confirm|be\s+(?:added|confirmed|decided|announced
+        |written|checked|completed|replaced))\s*[)\]]
+    | \[[^()\[\]]{0,60}\bto\s+(?:check|add|write|verify|fill\s+in|provide|review|supply)\s*\]
+    | [(\[][^()\[\]]{0,40}\b(?:tbd|tbc|tba)\s*[)\]]
+    | [(\[]\s*(?:an?\s+|the\s+)?(?:image|picture|photo|map|link|chart|table|video|quote|logo|caption|graph|diagram
+        |price|phone\s+number)
+        \s+(?:goes\s+)?(?:here|needed|missing|pending|follows)\s*[)\]]
+    | [(\[]\s*(?:how\s+(?:many|much|long|often)(?:\s+\w{1,20}){0,2}|which(?:\s+\w{1,20}){1,2}
+        |what\s+(?:year|date|dose|number|source)
+        |true|correct|right|sure|still\s+true|up\s+to\s+date)\s*\?+\s*[)\]]
+    | \b(?:notes?|message|memo|comments?|question)\s+(?:to|for)\s+(?:the\s+)?(?:editors?|authors?|writers?|reviewers?|designers?
+        |self|web\s?master|developers?)\s*:
+    # Blanks: a line, letters in place of digits, variables of a template that nothing filled.
+    | _{3,} | (?<!\S)(?:@{2,}|_{2,}|\?{2,})(?!\S) | [$€£]\s?(?-i:X{1,8})\b | (?-i:\bX{2,4}-X{2,4}\b)
+    | (?<![,\w])(?-i:X{2,8})(?=\s?(?:%|percent\b|per\s+cent\b|m[gl]\b|minutes?\b|hours?\b|days?\b|weeks?\b|years?\b
+        |people\b|patients?\b))
+    | (?:…\s?){2,} | \.{5,} | (?<=[a-z]\s)(?-i:LINK|NAME|DATE|PHONE|ADDRESS|PRICE|NUMBER|CITATION|TK)(?=[\s.,;)]|$)
+    | \b(?:Dr|Ms|Mr|Mrs)\.?\s(?-i:XY|X|NN|N\.\s?N\.)(?!\w) | \b(?-i:DD|MM)[./-](?-i:DD|MM)[./-](?-i:YY(?:YY)?)\b
+    | \b(?:000|123)-(?:000|456)-(?:0000|7890)\b | \b(?:source|reference|citation|dose|date)\s?:\s?\?
+    | \b(?:dummy|filler)\s+(?:text|copy)\b | \bblah\s+blah\b
+    | \b(?:photo|picture|image|logo|map|text|quote|caption|video|chart|link|table)\s+(?:goes|to\s+go)\s+here\b
+    | %%\w{1,40}%% | \$\{[^{}]{1,40}\} | \[\[\s?\w{1,40}\s?\]\] | <%[^<>%]{0,40}%> | \*\|\w{1,40}\|\*
     | (?:^|[.!?]\s)\s{0,4}insert\s+(?:an?\s+|the\s+)?(?:photo|picture|image|quote|link|logo|chart|caption|video)\b
     | [(\[]\s*\?+\s*[)\]] | \?{3,} | \{\{[^{}]{0,80}\}\} | \{%[^{}%]{0,80}%\}
-    | (?<![,\w])(?-i:TODO|TBD|TBC|FIXME|TKTK|XXX+)\b
+    | (?<![,\w])(?-i:TODO|TBD|TBC|TBA|FIXME|TKTK|XXX+)\b
     | \btodo\s?: | \[\s*source\s\#?\d{1,2}\s*\]
     | \blorem\s+ipsum\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
-_LONG_TAGS = "em|strong|span|div|li|ul|ol|h[1-6]|sup|sub|br|table|tr|td|th|script|style|img|iframe|blockquote|font"
-_ENTITIES = "nbsp|amp|lt|gt|quot|apos|mdash|ndash|hellip|lsquo|rsquo|ldquo|rdquo|bull|copy|reg|deg|eacute|egrave|shy"
+_LONG_TAGS = (
+    "em|strong|span|div|li|ul|ol|h[1-6]|sup|sub|br|table|tr|td|th|script|style|img|iframe|blockquote|font"
+    "|html|body|head|meta|section|article|header|footer|center|strike|small|hr|svg|form|input|button"
+)
+_ENTITIES = (
+    "nbsp|amp|lt|gt|quot|apos|mdash|ndash|hellip|lsquo|rsquo|ldquo|rdquo|bull|copy|reg|deg|shy|middot|laquo|raquo|trade|euro"
+    "|pound|cent|sect|times|frac12|frac14|plusmn|micro|thinsp|ensp|emsp|zwj|zwnj|[aeiouAEIOU](?:acute|grave|circ|uml)|ccedil"
+    "|ntilde|szlig"
+)
 # A piece of a tag that a reader would see: a closing tag without its start, an opening one without its end, an entity as
 # text, a mark of another editor. Comparisons (“p < 0.05”, “a < b”) are none: a tag has no space behind its bracket.
 # Repetitions have limits here and above, so that a pasted text of any length is read in no time.
@@ -42,14 +79,18 @@ BROKEN = re.compile(
     rf"""
     [\w'’.-]{{0,40}}\s?/(?:[abipu]|{_LONG_TAGS})>
     | <(?:{_LONG_TAGS})\b[^<>]{{0,200}}>?
-    | <[abipu](?:\s+[a-z-]+\s*=[^<>]*|\s*/?)>
-    | <[aip]\s+[a-z-]+\s*=[^<>]*
+    | <[abipu](?:\s+[a-z-]+\s*=[^<>]{{0,300}}|\s*/?)>
+    | <[aip]\s+[a-z-]+\s*=[^<>]{{0,300}} | <[bipu](?=,)
+    | \[/?[a-z_]{{2,20}}\s+[a-z_]{{1,20}}=[^\[\]]{{0,200}}\] | \[/[a-z_]{{2,20}}\]
+    # Letters that went through a wrong alphabet, or through a program's source.
+    | â€[™œ“”˜¦] | Ã[©¨¼¶¤±³ª«´¢] | Â[°·»«] | \ufffd | \\(?:n|r|t|u[0-9a-f]{{4}}|["'])
     | <\s?/\s?(?:[abipu]|{_LONG_TAGS})\b
-    | \b(?:href|src)\s*=\s*["“”'][^"“”']*["“”']?
+    | \b(?:href|src|class|style|target|rel|alt)\s?=\s?["“”'][^"“”']{{0,300}}["“”']? | [\w/]["”']\s?/?>
     | &(?:{_ENTITIES}|\#\d{{2,6}}|\#x[0-9a-f]{{2,6}});
     | \[/?(?:b|i|url|img|caption|quote|embed|gallery|color|size)(?:[=\s][^\[\]]{{0,200}})?\]
     | \]\((?:https?:|mailto:|/)[^)\s]*\)?
-    | \*\*\w[^*]{{0,200}}\*\*
+    | \*\*\w[^*]{{0,200}}\*\* | (?<!\w)__\w[^_]{{0,200}}__(?!\w) | (?<!~)~~\w[^~]{{0,200}}~~
+    | (?<![\w<&/-])(?:em|strong|span|div|li|ul|ol|h[1-6]|sup|sub|br|blockquote)> | (?<![\w<&/-])[bip]>(?=[a-z]{{2}})
     | ^\#{{2,6}}\s?\w | </?o:p> | <!--|-->
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -72,6 +113,17 @@ def displaced_marks(page: PublicPage, wording: list[Wording]) -> Iterator[Findin
                 "This text has an emoji beside links or citations, which moves them by a letter. Remove the emoji."
             )
             yield Finding("displaced_marks", message, field=piece.field, block_id=piece.block_id)
+
+
+def too_long_to_check(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
+    """Words that no check has read must not pass as checked: a paragraph without end, or a page as long as a book."""
+    cut = next((piece for piece in wording if piece.is_cut), None)
+    if cut:
+        message = (
+            f"This is too long to be checked: a paragraph has at most {MAX_PIECE:,} characters, a page {MAX_PAGE:,}. "
+            "Divide it up."
+        )
+        yield Finding("too_long_to_check", message, field=cut.field, block_id=cut.block_id)
 
 
 def broken_markup(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:

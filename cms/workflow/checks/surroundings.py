@@ -1,28 +1,19 @@
-"""What a page has around it and how it is put together: links, headings, other pages, pictures, people, risks.
+"""What a page has around it and how it is put together: headings, other pages, pictures, people, risks.
 
-All of it is advice, each for its own reason. A link to a page that is not public yet loses its address when it is rendered and
-gets it back by itself, and two new pages that link to each other could never both be published if it blocked. Links to other
-sites are not looked at: no result of a link checker is kept here, and a check never sends a request.
+All of it is advice, each for its own reason. Links are judged in ``links``.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils import timezone
-from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from cms.pages.findings import Finding
 from cms.pages.models import ClinicalPage, PublicPage
-from cms.pages.richtext import key_of
 from cms.workflow.checks.tuning import limit
 from cms.workflow.checks.wording import Wording
 
-_LINK = re.compile(r"<a\b([^<>]{0,500})>")
-_ATTRIBUTE = re.compile(r'\b(linktype|id|href)="([^"]*)"')
 _BENEFIT = re.compile(
     r"\b(?:acupuncture|acupressure|needl\w+|massage|chiropractic|manipulation|adjustments?|cupping|therap(?:y|ies)|treatments?"
     r"|supplements?|herbs?|medicines?)\b[^.;!?]{0,80}\b(?:helps?|eases?|reliev\w+|relief|reduc\w+|improv\w+|benefits?|effective"
@@ -34,18 +25,6 @@ _RISK = re.compile(
     r"|infections?|blood\s+thinners?|not\s+(?:safe|suitable|for\s+everyone)|should\s+not\s+have)\b",
     re.IGNORECASE,
 )
-
-
-def links(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
-    """A link should lead somewhere, and straight there. Source: WCAG 2.2, criterion 2.4.4; readers of old addresses."""
-    found = list(_links(page, wording))
-    public = _public_among({key for key, _path, _field, _block in found if key})
-    for key, path, field, block_id in found:
-        if key and key not in public:
-            message = f"“{_title_of(key)}” is not public: readers see the words of this link without the link."
-            yield Finding("link_not_public", message, field=field, block_id=block_id)
-        elif path:
-            yield from _judge_path(path, field, block_id)
 
 
 def heading_order(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
@@ -119,52 +98,3 @@ def benefits_without_risks(page: PublicPage, wording: list[Wording]) -> Iterator
         yield Finding(
             "benefit_without_risk", message, field=field, block_id="" if field == "precautions" else stated.block_id
         )
-
-
-def _links(page: PublicPage, wording: list[Wording]) -> Iterator[tuple[int | None, str, str, str]]:
-    """Every link to one of our own pages: its key or its path, and where it stands."""
-    for piece in wording:
-        for tag in _LINK.findall(piece.source) if piece.can_cite else ():
-            attributes = dict(_ATTRIBUTE.findall(tag))
-            if attributes.get("linktype") == "page":
-                yield key_of(attributes.get("id", "")), "", piece.field, piece.block_id
-            elif "linktype" not in attributes:
-                yield None, _own_path(attributes.get("href", "")), piece.field, piece.block_id
-    for name in page.stream_field_names():
-        for child in getattr(page, name):
-            if child.block_type == "call_to_action":
-                target: Any = child.value["page"]
-                yield (target.pk if target else None), _own_path(child.value["url"] or ""), name, str(child.id or "")
-    for name in ("action_url", "booking_url"):
-        yield None, _own_path(getattr(page, name, "") or ""), name, ""
-    yield getattr(page, "action_page_id", None), "", "action_page", ""
-
-
-def _own_path(url: str) -> str:
-    """The path of an address on our own site, else nothing."""
-    if url.startswith(f"{settings.PUBLIC_BASE_URL}/"):
-        url = url.removeprefix(settings.PUBLIC_BASE_URL)
-    return urlsplit(url).path if url.startswith("/") and not url.startswith("//") else ""
-
-
-def _judge_path(path: str, field: str, block_id: str) -> Iterator[Finding]:
-    redirect = Redirect.objects.filter(old_path=Redirect.normalise_path(path)).first()
-    if redirect:
-        message = f"“{path}” redirects to {redirect.link}. Link there directly."
-        yield Finding("link_redirects", message, field=field, block_id=block_id)
-        return
-    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
-    if site is None or path.startswith((settings.MEDIA_URL, settings.STATIC_URL, "/documents/", "/api/")):
-        return
-    url_path = f"{site.root_page.url_path.rstrip('/')}/{path.strip('/')}".rstrip("/") + "/"
-    if not Page.objects.live().public().filter(url_path=url_path).exists():
-        message = f"No public page is at “{path}”. Link to a page that readers can see."
-        yield Finding("link_not_public", message, field=field, block_id=block_id)
-
-
-def _public_among(keys: set[int]) -> set[int]:
-    return set(Page.objects.live().public().filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
-
-
-def _title_of(key: int) -> str:
-    return Page.objects.filter(pk=key).values_list("title", flat=True).first() or "A deleted page"

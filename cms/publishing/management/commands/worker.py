@@ -1,8 +1,8 @@
 """The worker: one process beside the web processes that does what must happen at a time, not at a request.
 
 Two workers may run at once: each due page is claimed with a lock. The worker lives through a database that is away for a
-while, and says so instead of ending. Reminders and mails have a thread of their own: a mail server that is slow to answer
-must not make a page late.
+while, and says so instead of ending. Reminders and mails have a thread of their own, and so have links: a mail server or a site
+that is slow to answer must not make a page late.
 """
 
 import datetime
@@ -20,12 +20,14 @@ from django.utils import timezone
 
 from cms.publishing import card_references, reminders, scheduling
 from cms.publishing.models import Heartbeat
-from cms.workflow import due, mailing, unconfirmed
+from cms.workflow import due, link_checking, link_gathering, mailing, unconfirmed
 
 logger = logging.getLogger("attest.worker")
 
 # How often the worker asks which reviews are overdue: it is told by the day.
 REMIND_EVERY = datetime.timedelta(minutes=10)
+# How long the thread of links sleeps at first, and when it found nothing to do. Unit: seconds.
+_LINKS_INTERVAL_SECONDS = 30
 
 
 class Command(BaseCommand):
@@ -46,6 +48,7 @@ class Command(BaseCommand):
             logger.info("Worker started; it looks at the schedule every %s s", settings.WORKER_INTERVAL_SECONDS)
         if not options["once"]:
             threading.Thread(target=_keep_mailing, args=(stop,), name="mail", daemon=True).start()
+            threading.Thread(target=_keep_links, args=(stop,), name="links", daemon=True).start()
         name = f"{socket.gethostname()}:{os.getpid()}"[:60]
         while not stop.is_set():
             close_old_connections()
@@ -57,6 +60,7 @@ class Command(BaseCommand):
             except DatabaseError:
                 logger.exception("The database did not answer; trying again in %s s", settings.WORKER_INTERVAL_SECONDS)
             if options["once"]:
+                _look_after_links()
                 _mail(with_reminders=True)
                 return
             stop.wait(settings.WORKER_INTERVAL_SECONDS)
@@ -89,3 +93,23 @@ def _mail(*, with_reminders: bool) -> bool:
         logger.exception("Notifications could not be mailed; trying again in %s s", settings.WORKER_INTERVAL_SECONDS)
         return False
     return True
+
+
+def _keep_links(stop: threading.Event) -> None:
+    """Look after links until told to stop: soon again while there is something to do, and never first when a worker starts."""
+    wait = _LINKS_INTERVAL_SECONDS
+    while not stop.wait(wait):
+        close_old_connections()
+        wait = settings.WORKER_INTERVAL_SECONDS if _look_after_links() else _LINKS_INTERVAL_SECONDS
+    connection.close()
+
+
+def _look_after_links() -> int:
+    """Read the links of a few pages, tell of sources that no longer stand, ask a few addresses; how much was done."""
+    try:
+        done = link_gathering.gather(timezone.now())
+        link_gathering.tell_of_sources()
+        return done + (link_checking.ask_due() if settings.LINK_CHECKER else 0)
+    except Exception:
+        logger.exception("Links could not be looked after; trying again in %s s", _LINKS_INTERVAL_SECONDS)
+        return 0
