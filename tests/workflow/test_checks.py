@@ -631,6 +631,6 @@ def test_blocking_findings_come_first_and_every_check_is_run(clinic):
     assert {finding.code for finding in found} == {
         "missing_summary", "missing_author", "missing_clinical_reviewer", "missing_relation", "missing_words",
     }  # fmt: skip
-    assert len(CHECKS) == 24
+    assert len(CHECKS) == 26
     assert [finding.is_blocking for finding in found] == sorted((f.is_blocking for f in found), reverse=True)
     assert not Page.objects.filter(title="Nothing").exists()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks import claims, completeness, evidence, language, leftovers, surroundings, tuning
+from cms.workflow.checks import changes, claims, completeness, evidence, language, leftovers, surroundings, tuning
 from cms.workflow.checks.wording import Wording, wording_of
 
 Check = Callable[[PublicPage, list[Wording]], Iterable[Finding]]
@@ -49,6 +49,7 @@ CHECKS: tuple[Rule, ...] = (
     Rule(completeness.missing_words, "blocking"),
     Rule(completeness.missing_alt_text, "blocking"),
     Rule(completeness.missing_when_to_seek_care, "blocking"),
+    Rule(changes.missing_change_note, "blocking"),
     Rule(evidence.incomplete_references, "advice"),
     Rule(surroundings.benefits_without_risks, "advice"),
     Rule(surroundings.reviewer_credentials, "advice"),
@@ -56,6 +57,7 @@ CHECKS: tuple[Rule, ...] = (
     Rule(surroundings.heading_order, "advice"),
     Rule(surroundings.same_title, "advice"),
     Rule(surroundings.small_images, "advice"),
+    Rule(changes.unmarked_change_note, "advice", may_block=False),
     Rule(language.lengths, "advice"),
     Rule(language.reading_grade, "advice", may_block=False),
     Rule(language.stigmatising_words, "advice", may_block=False),
