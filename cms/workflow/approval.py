@@ -20,21 +20,11 @@ from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
 from cms.workflow import correction
+from cms.workflow.authorship import AUTHORING_ACTIONS, wrote_public_words
 from cms.workflow.models import Approval
 
 if TYPE_CHECKING:
     from cms.accounts.models import User
-
-# Log actions that mean somebody changed the words of a page, or made it.
-_AUTHORING_ACTIONS = (
-    "wagtail.create",
-    "wagtail.edit",
-    "wagtail.revert",
-    "wagtail.rename",
-    "wagtail.copy",
-    "wagtail.convert_alias",
-    "wagtail.copy_for_translation",
-)
 
 
 class ApprovalRefused(PermissionDenied):
@@ -54,7 +44,7 @@ def has_written(page: PublicPage, user: Any) -> bool:
     number = correction.baseline(page) if page.live else None
     public = Revision.objects.filter(pk=number).first() if number else None
     revisions = page.revisions.order_by("pk")
-    entries = PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS, user=user.pk)
+    entries = PageLogEntry.objects.filter(page=page.pk, action__in=AUTHORING_ACTIONS, user=user.pk)
     corrections = correction.corrections_after(page, public.pk) if public else set()
     if corrections:
         # Public already, beside the draft that is judged here: nobody becomes that draft's author by them.
@@ -68,7 +58,14 @@ def has_written(page: PublicPage, user: Any) -> bool:
         return True
     if entries.exclude(revision__in=revisions).exists():
         return True
-    return any(has_changed_words(page, revision, corrections) for revision in revisions.filter(user=user.pk))
+    if any(has_changed_words(page, revision, corrections) for revision in revisions.filter(user=user.pk)):
+        return True
+    # A draft that only repeats the public words was written by those who wrote them.
+    return (
+        public is not None
+        and wrote_public_words(page, user)
+        and draft_of(page).content_digest() == page.content_digest()
+    )
 
 
 def has_changed_words(page: PublicPage, revision: Revision, corrections: Collection[int] = ()) -> bool:
@@ -226,3 +223,23 @@ def standing_among(contents: Collection[tuple[uuid.UUID, str]]) -> dict[tuple[uu
         if not (has_lapsed and stage in by_stage):
             by_stage[stage] = given
     return found
+
+
+def approve_public(page: PublicPage, *, user: "User", comment: str = "") -> Approval:
+    """Record that ``user`` reviewed the words of the live ``page`` once more, as a clinician; drafts are left alone.
+
+    Whoever calls has asked whether ``user`` may (``renewal``).
+    """
+    content = page.authored_bytes()
+    return Approval.objects.create(
+        document_id=document_id_of(page),
+        page_id=page.pk,
+        stage=Stage.CLINICAL,
+        content_digest=digest_of(content),
+        content=content.decode(),
+        user=user,
+        name=user.display_name(),
+        credentials=user.credentials,
+        comment=comment,
+        at=timezone.now(),
+    )
