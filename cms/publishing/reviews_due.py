@@ -116,6 +116,7 @@ class _Filters(WagtailFilterSet):
 class ReviewsDueView(ReportView):
     """The report, as a page and as a file."""
 
+    template_name = "publishing/reviews_due.html"
     page_title = "Reviews due"
     header_icon = "calendar-check"
     index_url_name = REPORT_NAME
