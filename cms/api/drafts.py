@@ -22,7 +22,7 @@ from cms.api.problem_details import Problem
 from cms.api.query import DocumentQuery, SingleQuery
 from cms.pages.identity import document_id_from, document_id_of
 from cms.pages.models import PublicPage
-from cms.publishing import ledger, reading, reconcile
+from cms.publishing import dates, ledger, reading, reconcile
 from cms.publishing.models import Entry, Head
 from cms.publishing.public_document import PublicDocument, Recorded, Tie
 from cms.publishing.world import LedgerWorld
@@ -88,11 +88,14 @@ def document_of(page: PublicPage, *, revision_id: int | None = None) -> dict[str
     moment = timezone.now()
     standing = approval.standing(document_id_of(page), page.content_digest()) if page.pk else {}
     approvals = reconcile.recorded(standing[stage] for stage in page.required_stages if stage in standing)
+    seen = dates.last_seen([document_id_of(page)]).get(document_id_of(page)) if page.pk else None
+    its_dates = dates.dates_of(page, page.content_digest(), seen, now=moment)
     rendered = page.render(
         world,
         signatures=reconcile.signatures_of(approvals),
-        published_at=page.first_published_at or moment,
-        updated_at=moment,
+        published_at=its_dates.published_at,
+        updated_at=its_dates.updated_at,
+        material_change=its_dates.material_change,
     )
     place = ledger.Place(
         document_id_of(page),

@@ -67,8 +67,12 @@ class _Card(Shape):
     summary: str
     image: Image | None
     published_at: Time | None = Field(description="When the public first saw it.")
-    updated_at: Time | None = Field(description="When the public first saw these words.")
-    reviewed_at: Time | None = Field(description="When a clinician last approved these words.")
+    updated_at: Time | None = Field(
+        description="When the public first saw these words. A review alone does not move it."
+    )
+    reviewed_at: Time | None = Field(
+        description="When a clinician last reviewed the whole page in these words; null when none has. Nothing else moves it."
+    )
     review_due: Time | None = Field(description="When it has to be reviewed again; null where no day is set.")
     reading_minutes: int = Field(ge=0)
 
@@ -167,7 +171,25 @@ class Attestation(Shape):
     override: Override | None
 
 
+class MaterialChange(Shape):
+    """The newest change that matters to readers. It stays through later changes that do not, until the next one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"at": "2026-03-03T10:15:00Z", "note": "The advice on driving after a session is stricter than before."}
+            ]
+        }
+    )
+
+    at: Time = Field(description="When those words became public.")
+    note: str = Field(min_length=1, description="What changed, for the reader; plain text.")
+
+
 class _Document(_Card):
+    material_change: MaterialChange | None = Field(
+        description="The newest change that readers should know of; null when there was none."
+    )
     body: Body
     seo: Seo
     authors: list[AnyCard]

@@ -88,6 +88,14 @@ class LinkedCondition(_Optional):
     treatments: list[LinkedTherapy] = Field([], alias="possibleTreatment")
 
 
+class LinkedCorrection(Shape):
+    """A schema.org `CorrectionComment`: what readers are told of the newest material change."""
+
+    type: Literal["CorrectionComment"] = Field(alias="@type")
+    text: str
+    at: str = Field(alias="datePublished", json_schema_extra={"format": "date-time"})
+
+
 LinkedSubject = LinkedTherapy | LinkedCondition
 
 
@@ -107,6 +115,7 @@ class LinkedPage(_Linked):
     published_at: str = Field("", alias="datePublished", json_schema_extra={"format": "date-time"})
     updated_at: str = Field("", alias="dateModified", json_schema_extra={"format": "date-time"})
     reviewed_at: str = Field("", alias="lastReviewed", json_schema_extra={"format": "date-time"})
+    correction: LinkedCorrection = Field(None)  # type: ignore[assignment]  # left out where there is none, never null
     image: str = ""
     authors: list[LinkedPerson] = Field([], alias="author")
     reviewers: list[LinkedPerson] = Field([], alias="reviewedBy")

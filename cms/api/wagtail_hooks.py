@@ -13,6 +13,7 @@ from wagtail.log_actions import LogFormatter
 from wagtail.models import Page
 
 from cms.api import preview_admin
+from cms.api.formats.whole_page import feed_html
 from cms.api.key_admin import KeyViewSet
 from cms.pages.models import PublicPage
 
@@ -84,3 +85,9 @@ def register_log_actions(actions: Any) -> None:
         def format_message(self, log_entry: Any) -> str:
             """For how long."""
             return f"Preview shared for {log_entry.data.get('hours')} h"
+
+
+@hooks.register("public_text")
+def public_text(document: dict[str, Any]) -> str:
+    """What a public document says below its title and summary, as safe HTML: for whoever has to read it at the desk."""
+    return feed_html(document, disclaimer="")

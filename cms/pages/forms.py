@@ -11,6 +11,7 @@ from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import StreamBlockValidationError, StreamValue
 
+from cms.pages.change_notes import FIELDS, ToldNote, is_told
 from cms.pages.findings import Finding
 
 HOOK = "findings_before_publication"
@@ -30,6 +31,10 @@ class PublicPageForm(WagtailAdminPageForm):
         super().__init__(*args, **options)
         self._is_ready: bool | None = None
         self._digest_on_file = self.instance.content_digest() if self._is_approving() else ""
+        self._told: ToldNote | None = None
+        if set(FIELDS) <= set(self.fields) and is_told(self.instance):
+            self._told = ToldNote(self.instance)
+            self.initial |= {"is_material_change": False, "change_note": ""}
 
     def is_valid(self) -> bool:
         """As usual; and nothing may stand against what the person is about to do with the page as the form has it."""
@@ -38,6 +43,12 @@ class PublicPageForm(WagtailAdminPageForm):
         if self._is_ready is None:
             self._is_ready = self._nothing_speaks_against()
         return self._is_ready
+
+    def save(self, commit: bool = True) -> Any:
+        """As usual; a note that readers have already goes on only with the very same words."""
+        if self._told:
+            self._told.keep(super().save(commit=False))
+        return super().save(commit)
 
     def _nothing_speaks_against(self) -> bool:
         if self.data.get("action-publish"):

@@ -27,11 +27,12 @@ from wagtailseo.models import SeoMixin
 from cms.pages import relations as relations  # noqa: PLC0414 - its tables belong to this app
 from cms.pages import seo
 from cms.pages.blocks import target_url
+from cms.pages.change_notes import ChangePanel
 from cms.pages.document import JSON, authored_content, canonical_bytes, digest_of
 from cms.pages.fields import BlocksField
 from cms.pages.forms import PublicPageForm
 from cms.pages.references import Reference
-from cms.pages.rendering import Rendered, Rendering, Signature, World, reading_minutes, time_of
+from cms.pages.rendering import MaterialChange, Rendered, Rendering, Signature, World, reading_minutes, time_of
 from cms.pages.richtext import plain_text
 from cms.pages.stages import Stage
 from cms.pages.streams import BodyBlocks
@@ -75,6 +76,17 @@ class PublicPage(SeoMixin, Page):
         help_text="The picture at the top of the page and in lists.",
     )
     body = BlocksField(BodyBlocks())
+    is_material_change = models.BooleanField(
+        "readers should know of this change",
+        default=False,
+        help_text="For what readers may act on: a dose, a risk, an advice that is another one now. Not for spelling.",
+    )
+    change_note = models.TextField(
+        "note to readers",
+        blank=True,
+        max_length=500,
+        help_text="What changed, in one or two sentences. It stands on the page, with the day, until the next such change.",
+    )
 
     promote_panels = [
         MultiFieldPanel(
@@ -90,6 +102,7 @@ class PublicPage(SeoMixin, Page):
         MultiFieldPanel([FieldPanel("show_in_menus")], "Menus"),
     ]
     settings_panels = [PublishingPanel()]
+    change_panels = [ChangePanel()]
     lead_panels = [FieldPanel("title"), FieldPanel("summary"), FieldPanel("image")]
 
     class Meta:
@@ -98,7 +111,10 @@ class PublicPage(SeoMixin, Page):
     @classmethod
     def tabs(cls, *tabs: tuple[str, list[Any]]) -> TabbedInterface:
         """The editor of a page type: its own tabs, then what every page has."""
-        own = [ObjectList(panels, heading=heading) for heading, panels in tabs]
+        (first, words), *others = tabs
+        own = [
+            ObjectList(panels, heading=heading) for heading, panels in [(first, [*words, *cls.change_panels]), *others]
+        ]
         return TabbedInterface(
             [
                 *own,
@@ -175,6 +191,9 @@ class PublicPage(SeoMixin, Page):
                 serialized[field.name] = canonical_rich_text(getattr(self, field.name))
         for row in serialized.get("treatment_links", []):
             row["evidence"] = canonical_rich_text(row["evidence"])
+        if not self.is_material_change:
+            # A note that no reader will see is nobody's words.
+            del serialized["is_material_change"], serialized["change_note"]
         return canonical_bytes(authored_content(serialized, slug=slug))
 
     def content_digest(self, *, slug: str | None = None) -> str:
@@ -188,11 +207,12 @@ class PublicPage(SeoMixin, Page):
         signatures: tuple[Signature, ...] = (),
         published_at: datetime.datetime | None = None,
         updated_at: datetime.datetime | None = None,
+        material_change: MaterialChange | None = None,
     ) -> Rendered:
         """The public document of this page in ``world``.
 
-        ``signatures`` are the approvals in force: the clinical ones date the review. ``published_at`` and ``updated_at``
-        come from the ledger, which knows when the public first and last saw other words.
+        ``signatures`` are the approvals in force: the clinical ones date the review. ``published_at``, ``updated_at`` and
+        ``material_change`` come from the ledger, which knows when the public first and last saw other words.
         """
         rendering = Rendering(world, signatures=signatures)
         own = self.document_fields(rendering)
@@ -214,6 +234,7 @@ class PublicPage(SeoMixin, Page):
             "updated_at": time_of(updated_at),
             "reviewed_at": time_of(reviewed_at),
             "review_due": time_of(self.review_due(reviewed_at)),
+            "material_change": material_change.as_public() if material_change else None,
             "reading_minutes": reading_minutes(text),
             "body": body,
             "references": [reference.to_public(n) for n, reference in enumerate(rendering.references, start=1)],

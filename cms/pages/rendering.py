@@ -44,6 +44,18 @@ class Signature:
     at: datetime.datetime
 
 
+@dataclass(frozen=True)
+class MaterialChange:
+    """The newest change that readers are told of: when its words became public, and the note to the reader."""
+
+    at: datetime.datetime
+    note: str
+
+    def as_public(self) -> dict[str, JSON]:
+        """As the document shows it."""
+        return {"at": time_of(self.at), "note": self.note}
+
+
 class World(Protocol):
     """What is public around the page being rendered, and where."""
 

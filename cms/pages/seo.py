@@ -64,6 +64,7 @@ def json_ld_of(
         "datePublished": document["published_at"],
         "dateModified": document["updated_at"],
         "lastReviewed": document["reviewed_at"],
+        "correction": _correction(document),
         "image": picture["src"] if picture else None,
         "author": _people(rendering, "author"),
         "reviewedBy": _people(rendering, "reviewer"),
@@ -93,6 +94,12 @@ def json_ld_of(
     if questions:
         found.append({"@context": SCHEMA, "@type": "FAQPage", "mainEntity": questions})
     return found
+
+
+def _correction(document: dict[str, JSON]) -> JSON:
+    """The note on the newest material change, which schema.org knows as a comment that corrects the page."""
+    change = cast("dict[str, JSON] | None", document["material_change"])
+    return change and {"@type": "CorrectionComment", "text": change["note"], "datePublished": change["at"]}
 
 
 def _people(rendering: "Rendering", kind: str) -> list[JSON]:

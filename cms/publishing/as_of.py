@@ -17,7 +17,7 @@ from wagtail.models import Revision
 from cms.pages.document import canonical_bytes, digest_of
 from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
-from cms.publishing import ledger, reconcile, tallies
+from cms.publishing import dates, ledger, reconcile, tallies
 from cms.publishing.models import Entry, Head, HeadRelation
 from cms.publishing.world import LedgerWorld
 from cms.workflow import gate
@@ -110,7 +110,6 @@ def _write(entries: Iterable[Entry]) -> None:
 def _scheduled(moment: datetime.datetime, now: datetime.datetime) -> Iterator[Entry]:
     """An entry, recorded nowhere, for each approved revision whose time comes until ``moment`` and that the gate admits."""
     due = Revision.page_revisions.filter(approved_go_live_at__lte=moment).order_by("approved_go_live_at", "pk")
-    heads = {head.page_id: head for head in Head.objects.only("page_id", "published_at", "position")}
     world = LedgerWorld()
     for number, revision in enumerate(due.iterator(), start=1):
         page = revision.as_object()
@@ -120,13 +119,17 @@ def _scheduled(moment: datetime.datetime, now: datetime.datetime) -> Iterator[En
         site_id = world.site_of(page)
         if not decision.is_admitted or site_id is None:
             continue
-        head, goes_live_at = heads.get(page.pk), revision.approved_go_live_at
+        goes_live_at = revision.approved_go_live_at or now
+        seen = dates.last_seen([document_id_of(page)]).get(document_id_of(page))
+        content_digest = page.content_digest()
+        its_dates = dates.dates_of(page, content_digest, seen, now=goes_live_at)
         approvals = reconcile.recorded(decision.approvals)
         rendered = page.render(
             world,
             signatures=reconcile.signatures_of(approvals),
-            published_at=(head.published_at if head else None) or goes_live_at,
-            updated_at=goes_live_at,
+            published_at=its_dates.published_at,
+            updated_at=its_dates.updated_at,
+            material_change=its_dates.material_change,
         )
         language = page.locale.language_code
         place = ledger.Place(document_id_of(page), page.pk, page.document_type, language, site_id, page.translation_key)
@@ -144,9 +147,9 @@ def _scheduled(moment: datetime.datetime, now: datetime.datetime) -> Iterator[En
             path=str(rendered.document["path"]),
             document=body.decode(),
             digest=digest_of(body),
-            content_digest=page.content_digest(),
+            content_digest=content_digest,
             revision_id=revision.pk,
             approvals=approvals,
             expires_at=page.expire_at,
-            at=goes_live_at or now,
+            at=goes_live_at,
         )

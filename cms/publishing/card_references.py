@@ -1,7 +1,7 @@
 """The references that lists show beside each card, kept ready to be served.
 
 Joining them costs more than all the rest of a list: twenty cards name a hundred pages. So what the join gives is kept beside
-the head as one text, ``written``. It is ``None`` while it is not ready, and then whoever reads joins (decision 0012).
+the head as one text, ``written``. It is ``None`` while it is not ready, and then whoever reads joins (decision 0013).
 
 It can be relied on because everything that it shows comes through the ledger, under the clock's lock: when a page arrives,
 leaves, or gets another title or address, the texts that name it become ``None`` in the same transaction. What happens without

@@ -14,7 +14,7 @@ from cms.pages.document import JSON, canonical_bytes, digest_of
 from cms.pages.identity import document_id_from, document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.rendering import Signature, time_of
-from cms.publishing import ledger
+from cms.publishing import dates, ledger
 from cms.publishing.gathering import gather
 from cms.publishing.models import Head
 from cms.publishing.ties import with_known_ties
@@ -87,9 +87,13 @@ def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> 
     world = LedgerWorld(arriving={arrival.page.pk: arrival.page for arrival in arrivals}, leaving=set(changed))
     person_pages = _person_pages(arrivals)
     world.expect(_people_shown(arrivals, person_pages))
+    returning = dates.last_seen_of_withdrawn([document_id_of(one.page) for one in arrivals if one.head is None])
     for arrival in arrivals:
+        page, head = arrival.page, arrival.head
+        seen = dates.seen_in(head.content_digest, head.document) if head else returning.get(document_id_of(page))
+        its_dates = dates.dates_of(page, arrival.warrant.content_digest, seen, now=now)
         signatures = signatures_of(arrival.warrant.approvals, person_pages)
-        if _publish(arrival, world, signatures, actor_id=actor_id, now=now):
+        if _publish(arrival, world, signatures, its_dates, actor_id=actor_id):
             changed.add(arrival.page.pk)
     return changed
 
@@ -138,8 +142,10 @@ def _warrant(
     candidate: _Candidate, decision: gate.Decision | None, persons: Mapping[int, str]
 ) -> ledger.Warrant | None:
     page, head, content_digest = candidate.page, candidate.head, candidate.content_digest
+    approvals = recorded(decision.approvals, persons) if decision else []
+    if head and candidate.was_admitted():
+        approvals = dates.newest_of_each_stage(page.required_stages, head.approvals, approvals)
     if decision is not None and decision.is_admitted:
-        approvals = recorded(decision.approvals, persons)
         override = recorded_override(decision.override)
         return ledger.Warrant(content_digest, approvals, override, page.live_revision_id, page.expire_at)
     if decision is not None and candidate.is_direct and not candidate.was_admitted():
@@ -147,7 +153,7 @@ def _warrant(
     if head is None or not candidate.was_admitted():
         return None
     # The same words under the approvals that stand: a later doubt, such as a licence that ran out, takes nothing down.
-    return ledger.Warrant(content_digest, head.approvals, head.override, head.revision_id, page.expire_at)
+    return ledger.Warrant(content_digest, approvals, head.override, head.revision_id, page.expire_at)
 
 
 def _persons_of(users: Iterable[int]) -> dict[int, str]:
@@ -198,16 +204,19 @@ def _publish(
     arrival: _Arrival,
     world: LedgerWorld,
     signatures: tuple[Signature, ...],
+    its_dates: dates.Dates,
     *,
     actor_id: int | None,
-    now: datetime.datetime,
 ) -> bool:
     """Render ``arrival`` and append it when the public would see a difference; whether its public face changed."""
     page, head, warrant = arrival.page, arrival.head, arrival.warrant
-    has_same_words = head is not None and head.content_digest == warrant.content_digest
-    updated_at = head.updated_at if head and has_same_words else page.last_published_at or now
-    published_at = (head.published_at if head else None) or page.first_published_at or now
-    rendered = page.render(world, signatures=signatures, published_at=published_at, updated_at=updated_at)
+    rendered = page.render(
+        world,
+        signatures=signatures,
+        published_at=its_dates.published_at,
+        updated_at=its_dates.updated_at,
+        material_change=its_dates.material_change,
+    )
     rendered = with_known_ties(rendered, world.arriving)
     place = ledger.Place(
         document_id_of(page),

@@ -19,22 +19,12 @@ from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
 from cms.workflow import change_requests, checklists, correction
+from cms.workflow.authorship import AUTHORING_ACTIONS, wrote_public_words
 from cms.workflow.models import Approval
 from cms.workflow.refusal import ReviewRefused, noted
 
 if TYPE_CHECKING:
     from cms.accounts.models import User
-
-# Log actions that mean somebody changed the words of a page, or made it.
-_AUTHORING_ACTIONS = (
-    "wagtail.create",
-    "wagtail.edit",
-    "wagtail.revert",
-    "wagtail.rename",
-    "wagtail.copy",
-    "wagtail.convert_alias",
-    "wagtail.copy_for_translation",
-)
 
 
 class ApprovalRefused(ReviewRefused):
@@ -46,7 +36,7 @@ class Obstacle(Enum):
 
     INACTIVE = "This login is not active."
     NOT_ENTITLED = "You do not hold a role that gives {stage} approvals."
-    WROTE = "You changed this page since it was last published. Somebody who did not write it has to approve."
+    WROTE = "You changed this page since it was last published, or wrote its public words. Somebody who did not has to approve."
     NO_CREDENTIALS = "Clinical approval needs credentials and a licence number on file that have not expired."
     GAVE_THE_OTHER = "You gave the other approval of these words. Two people look at a page beside its author."
 
@@ -60,7 +50,7 @@ def has_written(page: PublicPage, user: Any) -> bool:
     number = correction.baseline(page) if page.live else None
     public = Revision.objects.filter(pk=number).first() if number else None
     revisions = page.revisions.order_by("pk")
-    entries = PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS, user=user.pk)
+    entries = PageLogEntry.objects.filter(page=page.pk, action__in=AUTHORING_ACTIONS, user=user.pk)
     corrections = correction.corrections_after(page, public.pk) if public else set()
     if corrections:
         # Public already, beside the draft that is judged here: nobody becomes that draft's author by them.
@@ -74,7 +64,14 @@ def has_written(page: PublicPage, user: Any) -> bool:
         return True
     if entries.exclude(revision__in=revisions).exists():
         return True
-    return any(has_changed_words(page, revision, corrections) for revision in revisions.filter(user=user.pk))
+    if any(has_changed_words(page, revision, corrections) for revision in revisions.filter(user=user.pk)):
+        return True
+    # A draft that only repeats the public words was written by those who wrote them.
+    return (
+        public is not None
+        and wrote_public_words(page, user)
+        and draft_of(page).content_digest() == page.content_digest()
+    )
 
 
 def has_changed_words(page: PublicPage, revision: Revision, corrections: Collection[int] = ()) -> bool:
@@ -90,7 +87,7 @@ def writers_among(page: PublicPage, users: Iterable[Any]) -> set[int]:
     """Those of ``users`` who have written the newest draft of ``page`` (``has_written``), by primary key."""
     known = {page.owner_id, *page.revisions.values_list("user_id", flat=True)}
     known |= set(
-        PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS).values_list("user_id", flat=True)
+        PageLogEntry.objects.filter(page=page.pk, action__in=AUTHORING_ACTIONS).values_list("user_id", flat=True)
     )
     return {user.pk for user in users if user.pk in known and has_written(page, user)}
 
@@ -305,3 +302,24 @@ def standing_among(contents: Collection[tuple[uuid.UUID, str]]) -> dict[tuple[uu
         if not (has_lapsed and stage in by_stage):
             by_stage[stage] = given
     return found
+
+
+def approve_public(page: PublicPage, *, user: "User", comment: str = "", ticked: Collection[str] = ()) -> Approval:
+    """Record that ``user`` reviewed the words of the live ``page`` once more, as a clinician; drafts are left alone.
+
+    Whoever calls has asked whether ``user`` may, and whether the checklist is complete (``renewal``).
+    """
+    content = page.authored_bytes()
+    return Approval.objects.create(
+        document_id=document_id_of(page),
+        page_id=page.pk,
+        stage=Stage.CLINICAL,
+        content_digest=digest_of(content),
+        content=content.decode(),
+        user=user,
+        name=user.display_name(),
+        credentials=user.credentials,
+        comment=comment,
+        checklist=checklists.kept(checklists.points_of(Stage.CLINICAL), ticked),
+        at=timezone.now(),
+    )

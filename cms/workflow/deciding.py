@@ -20,7 +20,9 @@ REQUEST_CHANGES = "reject"
 MAX_COMMENT_LENGTH = 5000
 
 
-class _PointsField(forms.MultipleChoiceField):
+class PointsField(forms.MultipleChoiceField):
+    """The points of a checklist, by their keys."""
+
     def valid_value(self, value: Any) -> bool:
         """A key that is none any more ticks nothing; what it leaves unticked is said."""
         return True
@@ -29,7 +31,7 @@ class _PointsField(forms.MultipleChoiceField):
 class ApprovalForm(forms.Form):
     """The stage's checklist, and a comment that need not be."""
 
-    points = _PointsField(label="I confirm", required=False, widget=forms.CheckboxSelectMultiple)
+    points = PointsField(label="I confirm", required=False, widget=forms.CheckboxSelectMultiple)
     comment = forms.CharField(
         label="Comment", required=False, max_length=MAX_COMMENT_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -40,7 +42,7 @@ class ApprovalForm(forms.Form):
         super().__init__(*args, **options)
         stage = stage_of(action, task)
         self.checklist = checklists.points_of(stage) if stage else []
-        self.fields["points"].choices = [(point.key, _label(point)) for point in self.checklist]  # type: ignore[attr-defined]
+        self.fields["points"].choices = [(point.key, label_of(point)) for point in self.checklist]  # type: ignore[attr-defined]
         if not self.checklist:
             del self.fields["points"]
 
@@ -137,7 +139,8 @@ def _open_stages(task: ReviewTask, page: PublicPage) -> tuple[Stage, ...]:
     return approval.open_stages(step, page) if step and step.task_id == task.pk else task.stages
 
 
-def _label(point: checklists.ChecklistPoint) -> str:
+def label_of(point: checklists.ChecklistPoint) -> str:
+    """The words of a point beside its box, with what to look at below them."""
     required = "" if point.is_required else " (if it applies)"
     if not point.explanation:
         return format_html("{}{}", point.text, required)

@@ -33,8 +33,8 @@ def changed_lines(before: PublicPage | None, after: PublicPage) -> list[Line]:
 
 
 def correction_panel(page_class: type[PublicPage], streams: Iterable[str]) -> Any:
-    """Title, summary and the blocks of these ``streams`` of ``page_class``, as a panel of Wagtail's: what can be corrected."""
-    panels = [FieldPanel(name) for name in ("title", "summary", *streams)]
+    """Title, summary, the blocks of these ``streams`` of ``page_class`` and the note to readers, as a panel of Wagtail's."""
+    panels = [*(FieldPanel(name) for name in ("title", "summary", *streams)), *page_class.change_panels]
     return ObjectList(panels, base_form_class=page_class.base_form_class).bind_to_model(page_class)
 
 

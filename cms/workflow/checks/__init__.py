@@ -11,6 +11,7 @@ from itertools import islice
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks import (
+    changes,
     claims,
     completeness,
     evidence,
@@ -64,6 +65,7 @@ CHECKS: tuple[Rule, ...] = (
     Rule(completeness.missing_words, "blocking"),
     Rule(completeness.missing_alt_text, "blocking"),
     Rule(completeness.missing_when_to_seek_care, "blocking"),
+    Rule(changes.missing_change_note, "blocking"),
     Rule(sources.incomplete_references, "advice"),
     Rule(sources.superseded_references, "advice"),
     Rule(surroundings.benefits_without_risks, "advice"),
@@ -72,6 +74,7 @@ CHECKS: tuple[Rule, ...] = (
     Rule(surroundings.heading_order, "advice"),
     Rule(surroundings.same_title, "advice"),
     Rule(surroundings.small_images, "advice"),
+    Rule(changes.unmarked_change_note, "advice", may_block=False),
     Rule(language.lengths, "advice"),
     Rule(language.reading_grade, "advice", may_block=False),
     Rule(language.stigmatising_words, "advice", may_block=False),

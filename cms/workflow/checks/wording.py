@@ -85,6 +85,8 @@ def _pieces(page: PublicPage) -> Iterator[Wording]:
             for child in getattr(page, field.name):
                 for text in texts_in(child.block, child.value):
                     yield from _paragraphs(text, field.name, str(child.id or ""))
+    if page.is_material_change:
+        yield from _paragraphs(Text(page.change_note, is_rich=False), "change_note")
     for link in page.treatment_links.all():
         yield from _paragraphs(Text(link.evidence, is_rich=True), "treatment_links")
 
