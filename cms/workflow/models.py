@@ -88,11 +88,13 @@ class ReviewTask(Task):
 
         The page is the one that the step belongs to, whatever address was asked. Returns where the outcome is told.
         """
-        from cms.workflow import approval, outcome
+        from cms.workflow import approval, outcome, shown_words
 
         comment = str(options.get("comment", "")).strip()
         page = task_state.workflow_state.content_object.specific
         if action_name == "approve":
+            digest = options.get("content_digest")
+            page = shown_words.still_shown(page, stage=Stage(self.stage), user=user, content_digest=digest)
             approval.approve_task(task_state, page=page, user=user, comment=comment)
         elif action_name == "reject":
             approval.request_changes(task_state, page=page, user=user, comment=comment)

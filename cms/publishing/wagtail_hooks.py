@@ -1,0 +1,12 @@
+"""What the desk may ask the ledger. Wiring only."""
+
+from wagtail import hooks
+from wagtail.models import Page
+
+from cms.publishing import reading
+
+
+@hooks.register("public_content_digest")
+def public_content_digest(page: Page) -> str | None:
+    """The digest of the content of ``page`` that the public sees at this moment; ``None`` when it sees none."""
+    return reading.visible().filter(page_id=page.pk).values_list("content_digest", flat=True).first()
