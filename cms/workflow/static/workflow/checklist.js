@@ -46,21 +46,30 @@
     return inner || place || document.getElementById(`id_${field}-FORMS`)?.closest("section") || null;
   };
 
-  const show = (place) => {
+  // Tabs and folds open with a little delay; what is hidden cannot take the focus.
+  const opened = async (element) => {
+    for (let frame = 0; frame < 60 && !element.getClientRects().length; frame += 1) {
+      await new Promise((resolve) => window.requestAnimationFrame(resolve));
+    }
+  };
+
+  const show = async (place) => {
     const tab = place.closest('[role="tabpanel"]');
-    if (tab?.hidden) document.querySelector(`[role="tab"][href="#${tab.id}"], [role="tab"][aria-controls="${tab.id}"]`)?.click();
+    if (tab?.hidden) document.querySelector(`[role="tab"][aria-controls="${tab.id}"]`)?.click();
+    if (tab) await opened(tab);
     // Panels and blocks that are folded open from the outside in.
     const folds = [];
     for (let node = place; node; node = node.parentElement) {
-      if (node.matches?.("[data-panel]")) folds.unshift(node.querySelector(":scope > .w-panel__header [data-panel-toggle], :scope > div [data-panel-toggle]"));
+      if (node.matches("[data-panel]")) folds.unshift(node.querySelector("[data-panel-toggle]"));
     }
-    const own = place.querySelector("[data-panel] [data-panel-toggle]");
-    for (const toggle of [...folds, own]) if (toggle?.getAttribute("aria-expanded") === "false") toggle.click();
+    folds.push(place.querySelector("[data-panel] [data-panel-toggle]"));
+    for (const toggle of folds) if (toggle?.getAttribute("aria-expanded") === "false") toggle.click();
+    await opened(place);
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     place.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    const isShown = (element) => element.getClientRects().length > 0;
     const inputs = 'input:not([type="hidden"]), textarea:not([tabindex="-1"]), select, [contenteditable="true"]';
-    const input = [...place.querySelectorAll(inputs)].find((one) => one.offsetParent !== null);
-    const target = input || [...place.querySelectorAll("button, a[href]")].find((one) => one.offsetParent !== null) || place;
+    const target = [...place.querySelectorAll(inputs), ...place.querySelectorAll("button, a[href]"), place].find(isShown) ?? place;
     if (target === place) place.tabIndex = -1;
     target.focus({ preventScroll: true });
   };
