@@ -16,8 +16,9 @@ from cms.pages.findings import Finding
 from cms.pages.identity import document_id_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import approval, gate
-from cms.workflow.models import Approval
+from cms.workflow import approval, assignment, change_requests, gate
+from cms.workflow.assignment import OpenStage, Waiting
+from cms.workflow.models import Approval, ChangeRequest
 
 _MAX_VOID = 5
 # Findings that tell of a missing approval: the stages tell of it, and of who can give it.
@@ -34,13 +35,23 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An open request for changes, and the address of what it is about; no label: the page as a whole."""
+
+    request: ChangeRequest
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
 class StageProgress:
-    """How far one stage is: approved, waiting, to come, or not begun."""
+    """How far one stage is: approved, waiting, to come, or not begun; where it waits, since when and for whom."""
 
     stage: Stage
     state: str
     given: Approval | None = None
     since: datetime.datetime | None = None
+    waits: OpenStage | None = None
     is_lapsed: bool = False
 
 
@@ -54,6 +65,8 @@ class Facts:
     blocking: list[Place]
     advice: list[Place]
     progress: list[StageProgress]
+    requests: list[Asked]
+    waiting: Waiting | None
 
     @property
     def content_digest(self) -> str:
@@ -73,47 +86,40 @@ def facts_of(page: PublicPage) -> Facts:
     decision = gate.decide(draft)
     found = [finding for finding in decision.findings if finding.code not in _APPROVALS]
     places = [_place(page, finding) for finding in found]
+    waiting = assignment.waiting_of(page)
     return Facts(
         draft=draft,
         words=draft.authored_bytes(),
         saved_at=newest.created_at if newest else None,
         blocking=[place for place in places if place.finding.is_blocking],
         advice=[place for place in places if not place.finding.is_blocking],
-        progress=_progress_of(page, {Stage(given.stage): given for given in decision.approvals}),
+        progress=_progress_of(page, waiting, {Stage(given.stage): given for given in decision.approvals}),
+        waiting=waiting,
+        requests=[_asked(page, draft, request) for request in change_requests.changes_requested_of(page)],
     )
 
 
-def _progress_of(page: PublicPage, standing: dict[Stage, Approval]) -> list[StageProgress]:
+def _progress_of(page: PublicPage, waiting: Waiting | None, standing: dict[Stage, Approval]) -> list[StageProgress]:
     """Each stage that ``page`` needs, in order, with its approval of exactly these words or its wait for one."""
-    step = page.current_workflow_task_state
-    waiting = set(stages_of(step)) if step and step.status == TaskState.STATUS_IN_PROGRESS else set()
+    open_stages = {one.stage: one for one in waiting.open} if waiting else {}
     found = []
     for stage in page.required_stages:
-        given = standing.get(stage)
-        is_lapsed = bool(
-            given and stage == Stage.CLINICAL and not given.user.has_valid_credentials(today=timezone.localdate())
-        )
-        if given and not is_lapsed:
+        given, waits = standing.get(stage), open_stages.get(stage)
+        today = timezone.localdate()
+        is_lapsed = bool(given and stage == Stage.CLINICAL and not given.user.has_valid_credentials(today=today))
+        if waits and waiting:
+            found.append(StageProgress(stage, "waiting", given, waiting.since, waits, is_lapsed))
+        elif given and not is_lapsed:
             found.append(StageProgress(stage, "approved", given))
-        elif stage in waiting and step:
-            found.append(StageProgress(stage, "waiting", given, step.started_at, is_lapsed))
         else:
-            found.append(StageProgress(stage, "to come" if step else "not begun", given, None, is_lapsed))
+            found.append(StageProgress(stage, "to come" if waiting else "not begun", given, is_lapsed=is_lapsed))
     return found
-
-
-def stages_of(step: TaskState | None) -> tuple[Stage, ...]:
-    """The stages that ``step`` collects; none when it is no review of ours."""
-    task: Any = step.task.specific if step else None
-    if hasattr(task, "stages"):
-        return tuple(task.stages)
-    return (Stage(task.stage),) if hasattr(task, "stage") else ()
 
 
 def objections_of(page: PublicPage, step: TaskState | None, user: Any) -> list[str]:
     """Why ``user`` cannot approve at any stage of ``step``; empty for whoever can at one, and for who reviews nothing."""
     reasons = []
-    for stage in stages_of(step):
+    for stage in approval.open_stages(step, page) if step else ():
         if user.has_perm(f"workflow.give_{stage.value}_approval"):
             found = approval.objections(page, stage=stage, user=user)
             if not found:
@@ -147,13 +153,6 @@ def void_approvals(page: PublicPage, content_digest: str, public_digest: str | N
     return list((others.filter(at__gt=public_at) if public_at else others).order_by("-at")[:_MAX_VOID])
 
 
-def editor_address(page: PublicPage, field: str, block_id: str = "") -> str:
-    """Where an editor finds this field or block: Wagtail opens its tab, scrolls there and focuses it."""
-    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    path = ".".join(part for part in (field, block_id) if part)
-    return f"{url}#:w:contentpath={path}" if path else url
-
-
 def label_of(page: PublicPage, field: str) -> str:
     """What an editor calls ``field``."""
     known: Any = next((one for one in page._meta.get_fields() if one.name == field), None)
@@ -163,4 +162,16 @@ def label_of(page: PublicPage, field: str) -> str:
 
 def _place(page: PublicPage, finding: Finding) -> Place:
     label = label_of(page, finding.field) if finding.field else ""
-    return Place(finding, editor_address(page, finding.field, finding.block_id), label)
+    return Place(finding, _address(page, finding.field, finding.block_id), label)
+
+
+def _asked(page: PublicPage, draft: PublicPage, request: ChangeRequest) -> Asked:
+    """A place that is gone leads to its field, or to the page."""
+    block_id = request.block_id if change_requests.is_place(draft, request.field, request.block_id) else ""
+    label = label_of(page, request.field) if request.field else ""
+    return Asked(request, _address(page, request.field, block_id), label)
+
+
+def _address(page: PublicPage, field: str, block_id: str) -> str:
+    """Where an editor finds this field or block: Wagtail opens its tab, scrolls there and focuses it."""
+    return reverse("wagtailadmin_pages:edit", args=[page.pk]) + change_requests.anchor_of(field, block_id)

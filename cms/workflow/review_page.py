@@ -20,7 +20,15 @@ from wagtail.models import Page, TaskState
 from cms.pages.document import canonical_bytes, digest_of
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import content_items, public_words, review_facts, shown_words
+from cms.workflow import (
+    approval,
+    change_requests,
+    content_items,
+    deciding,
+    public_words,
+    review_facts,
+    shown_words,
+)
 from cms.workflow.approval import ApprovalRefused
 from cms.workflow.notifications import may_open
 
@@ -36,11 +44,17 @@ class Choice:
     action: str
     label: str
     form: forms.Form
+    stage: Stage | None
 
     @property
     def is_approval(self) -> bool:
         """Whether this signs the words."""
-        return self.action != "reject"
+        return self.stage is not None
+
+    @property
+    def is_clinical(self) -> bool:
+        """Whether readers will see who signed."""
+        return self.stage == Stage.CLINICAL
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +111,10 @@ def _show(request: HttpRequest, page: PublicPage, refusals: list[str] | None = N
         "page": page,
         "facts": facts,
         "step": step,
+        "waiting": facts.waiting,
+        "claimable": _claimable(facts, choices),
+        # Who could have it is a question about every colleague, so it is asked only when somebody wants to know.
+        "shows_people": "people" in request.GET,
         "refusals": refusals or [],
         "is_new": is_on_file and old is None,
         "is_on_file": is_on_file,
@@ -111,7 +129,7 @@ def _show(request: HttpRequest, page: PublicPage, refusals: list[str] | None = N
         "objections": []
         if any(choice.is_approval for choice in choices)
         else review_facts.objections_of(page, step, user),
-        "signature": _signature(user, step),
+        "signature": _signature(user),
         "sealed": shown_words.seal(facts.words),
         "content_digest": digest,
         "digits": digest[:DIGEST_DIGITS],
@@ -136,16 +154,32 @@ def _choices(request: HttpRequest, page: PublicPage, step: TaskState) -> list[Ch
     for action, label in offered.items():
         is_sent = request.method == "POST" and request.POST.get("action") == action
         form = task.get_form_for_action(action)(request.POST if is_sent else None, auto_id=f"id_{action}_%s")
-        choices.append(Choice(action, label, form))
+        if "place" in form.fields:
+            _offer_places(form, approval.draft_of(page))
+        choices.append(Choice(action, label, form, deciding.stage_of(action, task)))
     # Approving comes first: it is what the page is read for.
     return sorted(choices, key=lambda choice: not choice.is_approval)
 
 
-def _signature(user: Any, step: TaskState | None) -> dict[str, Any]:
+def _claimable(facts: review_facts.Facts, choices: list[Choice]) -> list[Stage]:
+    """The stages that this person can approve and nobody has taken."""
+    able = {choice.stage for choice in choices}
+    free = facts.waiting.open if facts.waiting else ()
+    return [one.stage for one in free if one.stage in able and one.assigned_to is None]
+
+
+def _offer_places(form: forms.Form, draft: PublicPage) -> None:
+    """Let the person choose the field or block that a comment is about."""
+    places = [("", "The page as a whole"), *((one.value, one.label) for one in change_requests.places_of(draft))]
+    form.fields["place"].widget = forms.Select(choices=places)
+    form.fields["place"].label = "About"
+    form.order_fields(["place"])
+
+
+def _signature(user: Any) -> dict[str, Any]:
     """How a clinical approval by ``user`` would be shown to readers."""
     person = getattr(user, "person_page", None)
     return {
-        "is_clinical": Stage.CLINICAL in review_facts.stages_of(step),
         "name": person.title if person and person.live else "",
         "own_name": user.display_name(),
         "credentials": user.credentials,

@@ -44,7 +44,8 @@ def form_of(response, action):
     for form in soup_of(response).select("form.review-form"):
         sent = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=checkbox])")}
         if sent["action"] == action:
-            sent |= {box["name"]: box["value"] for box in form.select("input[type=checkbox]")}
+            for box in form.select("input[type=checkbox]"):
+                sent[box["name"]] = [*sent.get(box["name"], []), box["value"]]
             return sent | {area["name"]: area.get_text().strip() for area in form.select("textarea")}
     raise AssertionError(f"no button for {action}")
 
@@ -482,6 +483,48 @@ def test_changes_are_requested(clinic, changed):
     assert response.status_code == 302
     state = fresh(changed).current_workflow_state
     assert (state.status, state.current_task_state.comment) == ("needs_changes", "Say who it is for.")
+
+
+def test_change_is_requested_at_a_place_and_marked_done_there(clinic, changed):
+    places = soup_of(opened(clinic.editor, changed)).select("select[name=place] option")
+    assert [(place["value"], place.get_text()) for place in places][:3] == [
+        ("", "The page as a whole"),
+        ("title", "Title"),
+        ("summary", "Summary"),
+    ]
+
+    press(clinic.editor, changed, "reject", comment="Say who it is for.", place="summary")
+
+    asked = soup_of(opened(clinic.author, changed)).find(attrs={"aria-labelledby": "requests-title"})
+    assert asked.find("a")["href"].endswith("#:w:contentpath=summary")
+    assert "Summary: Say who it is for. Edda Made-Up" in " ".join(asked.get_text(" ").split())
+    form = asked.find("form")
+    sent = {field["name"]: field["value"] for field in form.select("input")}
+    done = desk.login(clinic.author).post(form["action"], sent)
+    assert done.url == review_url(changed)
+    assert "Say who it is for." not in desk.shown(opened(clinic.author, changed))
+
+
+def test_who_has_the_review_is_told_and_can_be_arranged(clinic, changed):
+    claim = soup_of(opened(clinic.editor, changed)).find("form", action=reverse("review_claim", args=[changed.pk]))
+    sent = {field["name"]: field["value"] for field in claim.select("input")}
+    assert desk.login(clinic.editor).post(claim["action"], sent).url == review_url(changed)
+
+    soup = soup_of(opened(clinic.editor, changed, people="1"))
+
+    assert "for Edda Made-Up" in " ".join(soup.select_one(".review-progress").get_text().split())
+    assert soup.find("form", action=reverse("review_release", args=[changed.pk])) is not None
+
+
+def test_required_points_of_the_checklist_have_to_be_ticked(clinic, changed):
+    sent = form_of(opened(clinic.editor, changed), "approve")
+    before = desk.matters()
+
+    response = desk.login(clinic.editor).post(review_url(changed), {**sent, "points": []})
+
+    assert response.status_code == 200
+    assert "Not ticked:" in desk.shown(response)
+    assert desk.matters() == before
 
 
 @pytest.mark.parametrize("sent", [{}, {"action": "x"}, {"step": "x", "action": "approve"}, {"step": "\x00"}])

@@ -1,1 +1,1 @@
-"""Filters of the review page."""
+"""Tags and filters of the desk."""
