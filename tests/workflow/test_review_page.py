@@ -556,5 +556,5 @@ def test_page_of_another_author_costs_a_fixed_number_of_queries(clinic, changed,
     client = desk.login(clinic.editor)
     client.get(review_url(changed))
 
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(67):
         client.get(review_url(changed))
