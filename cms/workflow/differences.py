@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -93,12 +94,30 @@ def compare(old: Sequence[Item], new: Sequence[Item]) -> list[Difference]:
 
 
 def compare_lines(old: Sequence[Line], new: Sequence[Line]) -> tuple[Row, ...]:
-    """The lines of two sides beside each other, those that are alike in one row."""
+    """The lines of two sides beside each other: those that are alike, and where some were replaced, old beside new.
+
+    Lines that are not alike are told whole: word by word, two sentences that share only “the” and “of” cannot be read.
+    """
     rows = []
+    gone: list[Line] = []
+    came: list[Line] = []
+
+    def end_replacement() -> None:
+        for before, after in zip_longest(gone, came):
+            whole = (Run("removed", before or ()), Run("added", after or ()))
+            rows.append(Row(before, after, tuple(run for run in whole if run.tokens)))
+        gone.clear()
+        came.clear()
+
     for left, right in _pairs_in_order(old, new, lambda a, b: _likeness(a, b) if a and b else 0, _ALIKE_LINES):
-        before = None if left is None else old[left]
-        after = None if right is None else new[right]
-        rows.append(Row(before, after, runs_between(before or (), after or ())))
+        if left is not None and right is not None:
+            end_replacement()
+            rows.append(Row(old[left], new[right], runs_between(old[left], new[right])))
+        elif left is not None:
+            gone.append(old[left])
+        elif right is not None:
+            came.append(new[right])
+    end_replacement()
     return tuple(rows)
 
 

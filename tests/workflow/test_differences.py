@@ -90,6 +90,15 @@ def test_changed_word_is_one_change_inside_its_sentence():
     ]
 
 
+def test_line_that_was_replaced_is_told_whole_beside_the_new_one():
+    (row,) = compare_lines([tokens_of("Much of the day is lost.")], [tokens_of("Start moving gently.")])
+
+    assert [(run.what, text_of(run.tokens)) for run in row.runs] == [
+        ("removed", "Much of the day is lost."),
+        ("added", "Start moving gently."),
+    ]
+
+
 def test_words_in_a_row_are_one_change():
     runs = runs_between(tokens_of("It helps most people."), tokens_of("It may ease pain in people."))
 
