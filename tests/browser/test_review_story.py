@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SIZES, take_picture
-from tests.browser.test_desk import choose, document_of, open_page
+from tests.browser.test_desk import choose, decide, document_of, open_page
 
 LogIn = Callable[[str], Page]
 TITLE = "Fibromyalgia and gentle movement"
@@ -35,7 +35,7 @@ def test_article_goes_through_its_review(site: str, log_in: LogIn):
     open_page(author, site, SEARCH, TITLE)
     edit_url = author.url
     review_url = edit_url.replace("/pages/", "/review/").removesuffix("edit/")
-    author.locator('[data-side-panel-toggle="checklist"]').click()
+    open_panel(author, "checklist")
     panel = author.locator("[data-checklist]")
     expect(panel.get_by_text("Nothing blocks.")).to_be_visible()
     write(author, PROMISING)
@@ -68,7 +68,7 @@ def test_article_goes_through_its_review(site: str, log_in: LogIn):
 
     # Mending: the author finds the request, mends, sets a time and submits again.
     author.goto(edit_url)
-    author.locator('[data-side-panel-toggle="checklist"]').click()
+    open_panel(author, "checklist")
     expect(author.get_by_text("It cures nothing. Say what studies found.").first).to_be_visible()
     take_picture(author, "change-request-desktop")
     write(author, MENDED)
@@ -139,6 +139,14 @@ def test_draft_that_changes_under_the_reviewers_eyes_is_not_approved(site: str, 
     take_picture(editor, "changed-meanwhile-desktop")
 
 
+def open_panel(page: Page, name: str) -> None:
+    """Open a panel beside the editor, which remembers what was open last."""
+    page.wait_for_load_state("networkidle")
+    if not page.locator(f'[data-side-panel="{name}"]').is_visible():
+        page.locator(f'[data-side-panel-toggle="{name}"]').click()
+    expect(page.locator(f'[data-side-panel="{name}"]')).to_be_visible()
+
+
 def write(page: Page, words: str) -> None:
     """Give the page another summary, as somebody does who stops in between.
 
@@ -182,6 +190,8 @@ def look_side_by_side(page: Page) -> None:
     """The two texts beside each other, only where they differ."""
     page.get_by_role("link", name="Side by side").click()
     page.get_by_role("link", name="Only changes").click()
+    page.wait_for_url(re.compile("show=changes&view=sides"))
+    page.wait_for_load_state("networkidle")
     left, right = page.locator(".review-row").first.locator(".review-side").all()
     places = [side.bounding_box() for side in (left, right)]
     assert places[0] is not None
@@ -204,28 +214,15 @@ def look_on_a_phone(page: Page, name: str = "review") -> None:
     page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]  # as above
 
 
-def decide(page: Page, words: str, *, comment: str, place: str = "") -> None:
-    """Fill in the form of one decision on the review page and send it; every point of its checklist is ticked."""
-    form: Locator = page.locator("form.review-form").filter(has=page.get_by_role("button", name=words, exact=True))
-    for box in form.get_by_role("checkbox").all():
-        box.check()
-    form.locator("textarea").fill(comment)
-    if place and form.locator("select").count():
-        form.locator("select").select_option(label=place)
-    with page.expect_navigation():
-        form.get_by_role("button", name=words, exact=True).click()
-    page.wait_for_load_state("networkidle")
-
-
 def schedule(page: Page) -> datetime.datetime:
     """Set the go-live time to the minute after the next but one; the steps before it take less."""
-    page.locator('[data-side-panel-toggle="status"]').click()
+    open_panel(page, "status")
     page.get_by_role("button", name="Set schedule").click()
     shown = page.evaluate("new Date().toISOString()")
     at = datetime.datetime.fromisoformat(shown) + datetime.timedelta(minutes=3)
     page.locator("#id_go_live_at").fill(in_clinics_time(at))
-    page.locator("#id_go_live_at").blur()
-    page.get_by_role("button", name="Save schedule").click()
+    page.get_by_role("button", name="Save schedule").focus()
+    page.keyboard.press("Enter")
     page.wait_for_load_state("networkidle")
     return at
 
