@@ -130,13 +130,7 @@ def objections_of(page: PublicPage, step: TaskState | None, user: Any) -> list[s
 
 def obstacles_to_publishing(page: PublicPage, facts: Facts, user: Any) -> list[str]:
     """Why the newest draft cannot be published by ``user`` now: missing approvals, findings that block, rights."""
-    reasons = [
-        f"{one.stage.label} has to approve this text."
-        if one.state != "waiting"
-        else f"{one.stage.label} has not approved this text yet."
-        for one in facts.progress
-        if one.state != "approved"
-    ]
+    reasons = [_missing(one) for one in facts.progress if one.state != "approved"]
     if facts.blocking:
         number = len(facts.blocking)
         reasons.append(f"{number} finding{'s block' if number > 1 else ' blocks'} it; see above.")
@@ -158,6 +152,15 @@ def label_of(page: PublicPage, field: str) -> str:
     known: Any = next((one for one in page._meta.get_fields() if one.name == field), None)
     words = getattr(known, "verbose_name", None) or field.removesuffix("_links").replace("_", " ")
     return str(words)[:1].upper() + str(words)[1:]
+
+
+def _missing(one: StageProgress) -> str:
+    if one.state != "waiting":
+        return f"{one.stage.label} has to approve this text."
+    holder = one.waits.assigned_to if one.waits else None
+    return f"{one.stage.label} has not approved this text yet" + (
+        f"; {holder.display_name()} has it." if holder else "."
+    )
 
 
 def _place(page: PublicPage, finding: Finding) -> Place:

@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 from django.core import signing
+from django.db import transaction
 from wagtail.log_actions import log
 from wagtail.models import Page
 
@@ -46,8 +47,10 @@ def still_shown(page: PublicPage, *, stage: Stage, user: Any, content_digest: st
     """
     if content_digest is None:
         return page
-    # A save waits for this lock before it can commit, so the words that are signed are those that are compared.
-    locked: PublicPage = Page.objects.select_for_update().get(pk=page.pk).specific
+    with transaction.atomic():
+        # A save waits for this lock before it can commit, so the words that are signed are those that are compared: a
+        # request that writes is one transaction, and this one is inside it.
+        locked: PublicPage = Page.objects.select_for_update().get(pk=page.pk).specific
     if approval.draft_of(locked).content_digest() != content_digest:
         reasons = {"stage": stage.value, "reasons": [CHANGED]}
         log(instance=locked, action="attest.approval.refused", user=user, data=reasons)

@@ -138,6 +138,11 @@ def test_draft_that_changes_under_the_reviewers_eyes_is_not_approved(site: str, 
     assert_accessible(editor, "[data-review]")
     take_picture(editor, "changed-meanwhile-desktop")
 
+    # A finding leads to its block in the editor.
+    editor.locator(".review-findings a").first.click()
+    editor.wait_for_url(re.compile("/edit/#:w:contentpath=body"))
+    expect(editor.locator('[data-contentpath="body"] [data-streamfield-child] :focus')).to_have_count(1)
+
 
 def open_panel(page: Page, name: str) -> None:
     """Open a panel beside the editor, which remembers what was open last."""

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from cms.workflow import approval, panel
+from cms.workflow import approval, assignment, panel
 from tests.factories import draft, make_user
 from tests.workflow import desk
 from tests.workflow.desk import fresh
@@ -119,6 +119,15 @@ def test_publishing_says_what_it_waits_for(clinic, unsound):
     assert "Editorial review has to approve this text." in words
     assert "Clinical review has to approve this text." in words
     assert "block it; see above." in words
+
+
+def test_publishing_says_who_has_the_review_that_it_waits_for(clinic):
+    article = submitted(clinic.article_draft(), clinic.author)
+    assignment.claim(article, user=clinic.editor)
+
+    words = words_of(fragment(clinic.publisher, article))
+
+    assert "Editorial review has not approved this text yet; Edda Made-Up has it." in words
 
 
 def test_publisher_of_approved_words_is_told_that_nothing_stands_against_it(clinic):

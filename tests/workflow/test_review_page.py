@@ -6,11 +6,12 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, Revision
+from wagtail.models import Page, Revision, Workflow, WorkflowPage
 
 from cms.pages.relations import ServiceLink
 from cms.publishing.models import Head
 from cms.workflow import approval, public_words
+from cms.workflow.inbox import Kind, Notification
 from cms.workflow.models import Approval
 from tests.factories import draft, make_clinician, make_user
 from tests.workflow import desk
@@ -527,6 +528,22 @@ def test_required_points_of_the_checklist_have_to_be_ticked(clinic, changed):
     assert desk.matters() == before
 
 
+def test_stages_side_by_side_are_signed_each_by_its_own_form(clinic):
+    workflow = Workflow.objects.get(name="Editorial and clinical review, in any order")
+    WorkflowPage.objects.create(page=clinic.articles, workflow=workflow)
+    article = submitted(clinic.article_draft("any-order"), clinic.author)
+
+    first = opened(clinic.clinician, article)
+    press(clinic.clinician, article, "approve_clinical", first)
+    second = opened(clinic.editor, fresh(article))
+    press(clinic.editor, fresh(article), "approve_editorial", second)
+
+    assert soup_of(first).select_one(".review-signed") is not None
+    assert soup_of(second).select_one(".review-signed") is None
+    assert "Clinical review approved by Clara Made-Up, M.D." in " ".join(soup_of(second).get_text(" ").split())
+    assert fresh(article).live
+
+
 @pytest.mark.parametrize("sent", [{}, {"action": "x"}, {"step": "x", "action": "approve"}, {"step": "\x00"}])
 def test_odd_forms_change_nothing(sent, clinic, changed):
     before = desk.matters()
@@ -544,6 +561,12 @@ def test_what_waits_leads_to_the_review(clinic, changed):
     soup = soup_of(desk.login(clinic.editor).get(desk.HOME))
 
     assert [link["href"] for link in soup.select(".review-awaiting a")] == [review_url(changed)]
+
+
+def test_notification_of_a_review_leads_to_it_and_others_lead_to_the_editor(clinic, changed):
+    assert Notification(kind=Kind.SUBMITTED, page_id=changed.pk).path() == review_url(changed)
+    assert Notification(kind=Kind.ASSIGNED, page_id=changed.pk).path() == review_url(changed)
+    assert Notification(kind=Kind.CHANGES_REQUESTED, page_id=changed.pk).path() == desk.edit_url(changed)
 
 
 def test_editor_leads_to_the_review(clinic, changed):
