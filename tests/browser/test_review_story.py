@@ -18,7 +18,7 @@ from tests.browser.conftest import SIZES, take_picture
 from tests.browser.test_desk import choose, decide, document_of, open_page
 
 LogIn = Callable[[str], Page]
-TITLE = "Fibromyalgia and gentle movement"
+TITLE = "Fibromyalgia and gentle movement: start low, go slow"
 SEARCH = "fibromyalgia"
 SLUG = "fibromyalgia-and-gentle-movement"
 MENDED = "What studies found about acupuncture for fibromyalgia, and how to start moving gently."
