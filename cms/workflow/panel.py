@@ -79,12 +79,11 @@ def fragment(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def context_of(page: PublicPage, facts: review_facts.Facts, request: HttpRequest) -> dict[str, Any]:
     """What the inside of the panel shows: facts, and why this person cannot publish or approve."""
-    step = page.current_workflow_task_state
     return {
         "page": page,
         "facts": facts,
         "is_published": page.live and not page.has_unpublished_changes,
-        "approve": review_facts.objections_of(page, step, request.user),
+        "approve": review_facts.objections_of(page, facts, request.user),
         "publish": review_facts.obstacles_to_publishing(page, facts, request.user),
     }
 

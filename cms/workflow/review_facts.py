@@ -9,7 +9,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import TaskState
 
 from cms.pages.document import digest_of
 from cms.pages.findings import Finding
@@ -116,10 +115,10 @@ def _progress_of(page: PublicPage, waiting: Waiting | None, standing: dict[Stage
     return found
 
 
-def objections_of(page: PublicPage, step: TaskState | None, user: Any) -> list[str]:
-    """Why ``user`` cannot approve at any stage of ``step``; empty for whoever can at one, and for who reviews nothing."""
+def objections_of(page: PublicPage, facts: Facts, user: Any) -> list[str]:
+    """Why ``user`` cannot approve at any stage that waits; empty for whoever can at one, and for who reviews nothing."""
     reasons = []
-    for stage in approval.open_stages(step, page) if step else ():
+    for stage in facts.waiting.stages if facts.waiting else ():
         if user.has_perm(f"workflow.give_{stage.value}_approval"):
             found = approval.objections(page, stage=stage, user=user)
             if not found:

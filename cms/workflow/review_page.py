@@ -22,6 +22,7 @@ from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
 from cms.workflow import (
     approval,
+    assignment,
     change_requests,
     content_items,
     deciding,
@@ -63,7 +64,8 @@ def view(request: HttpRequest, page_id: int) -> HttpResponse:
     page = page_to_open(request, page_id)
     if request.method != "POST":
         return _show(request, page)
-    step = page.current_workflow_task_state
+    waiting = assignment.waiting_of(page)
+    step = waiting.step if waiting else None
     if step is None or str(step.pk) != request.POST.get("step"):
         return _show(request, page, refusals=["This step is no longer waiting for a decision."])
     choice = next((one for one in _choices(request, page, step) if one.action == request.POST.get("action")), None)
@@ -95,8 +97,8 @@ def _decide(request: HttpRequest, step: TaskState, cleaned: dict[str, Any]) -> s
 
 def _show(request: HttpRequest, page: PublicPage, refusals: list[str] | None = None) -> HttpResponse:
     user: Any = request.user
-    step = page.current_workflow_task_state
     facts = review_facts.facts_of(page)
+    step = facts.waiting.step if facts.waiting else None
     new, digest = shown_words.content_of(facts.words)
     ids = {name: [str(child.id or "") for child in getattr(facts.draft, name)] for name in page.stream_field_names()}
     is_on_file, old = True, None
@@ -128,7 +130,7 @@ def _show(request: HttpRequest, page: PublicPage, refusals: list[str] | None = N
         "choices": choices,
         "objections": []
         if any(choice.is_approval for choice in choices)
-        else review_facts.objections_of(page, step, user),
+        else review_facts.objections_of(page, facts, user),
         "signature": _signature(user),
         "sealed": shown_words.seal(facts.words),
         "content_digest": digest,

@@ -184,5 +184,5 @@ def test_fragment_costs_a_fixed_number_of_queries(clinic, unsound, django_assert
     client = desk.login(clinic.author)
     client.get(fragment_url(unsound))
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         client.get(fragment_url(unsound))
