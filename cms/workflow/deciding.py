@@ -12,7 +12,7 @@ from wagtail.models import TaskState
 
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import approval, checklists
+from cms.workflow import approval, checklists, shown_words
 from cms.workflow.models import ReviewTask
 
 APPROVE = "approve"
@@ -128,6 +128,8 @@ def decide(task_state: TaskState, *, page: PublicPage, user: Any, action: str, o
     elif stage := stage_of(action, task):
         sent = options.get("points")
         ticked = {point for point in sent if isinstance(point, str)} if isinstance(sent, list | tuple) else set()
+        digest = options.get("content_digest")
+        page = shown_words.still_shown(page, stage=stage, user=user, content_digest=digest)
         approval.approve_task(task_state, page=page, user=user, stage=stage, comment=comment, ticked=ticked)
 
 

@@ -91,8 +91,9 @@ class Notification(models.Model):
         }[Kind(self.kind)]
 
     def path(self) -> str:
-        """Where this leads: the page in the editor, in which it is also reviewed."""
-        return reverse("wagtailadmin_pages:edit", args=[self.page_id])
+        """Where this leads: the review when one waits, else the page in the editor."""
+        is_for_reviewer = self.kind in (Kind.SUBMITTED, Kind.ASSIGNED)
+        return reverse("review_page" if is_for_reviewer else "wagtailadmin_pages:edit", args=[self.page_id])
 
 
 class NotificationChoice(models.Model):

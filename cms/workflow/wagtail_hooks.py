@@ -10,7 +10,15 @@ from wagtail.log_actions import LogFormatter
 from cms.pages.findings import Finding
 from cms.pages.forms import HOOK
 from cms.pages.models import PublicPage
-from cms.workflow import gate, link_admin, notification_admin, outcome, override_wiring, review_wiring
+from cms.workflow import (
+    gate,
+    link_admin,
+    notification_admin,
+    outcome,
+    override_wiring,
+    review_page_wiring,
+    review_wiring,
+)
 
 
 @hooks.register(HOOK)
@@ -87,3 +95,4 @@ NotificationsSettingsPanel.title = "Comments"
 override_wiring.register()
 review_wiring.register()
 link_admin.register()
+review_page_wiring.register()

@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import take_picture
 
@@ -29,6 +29,19 @@ def choose(page: Page, action: str) -> None:
     page.get_by_role("button", name="More actions").click()
     with page.expect_navigation(timeout=60_000):
         page.get_by_role("button", name=action, exact=True).click()
+    page.wait_for_load_state("networkidle")
+
+
+def decide(page: Page, words: str, *, comment: str, place: str = "") -> None:
+    """Fill in the form of one decision on the review page and send it; every point of its checklist is ticked."""
+    form: Locator = page.locator("form.review-form").filter(has=page.get_by_role("button", name=words, exact=True))
+    for box in form.get_by_role("checkbox").all():
+        box.check()
+    form.locator("textarea").fill(comment)
+    if place and form.locator("select").count():
+        form.locator("select").select_option(label=place)
+    with page.expect_navigation():
+        form.get_by_role("button", name=words, exact=True).click()
     page.wait_for_load_state("networkidle")
 
 
@@ -77,7 +90,7 @@ def test_article_goes_from_submission_to_the_public(site: str, log_in: LogIn):
     clinician.wait_for_load_state("networkidle")
     take_picture(clinician, "sign-off-desktop")
 
-    approve(clinician)
+    decide(clinician, "Approve", comment="")
 
     document = document_of(site, "acupuncture-and-low-mood")
     assert document["title"] == TITLE

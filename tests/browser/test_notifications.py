@@ -43,11 +43,11 @@ def test_reviewer_finds_at_the_bell_what_was_submitted(site: str, log_in: LogIn)
     take_picture(editor, "notifications-phone")
     editor.set_viewport_size(SIZES["desktop"])
 
-    # By keys alone: the link leads to the page, the button marks as read.
+    # By keys alone: the link leads to the review, the button marks as read.
     news.focus()
-    with editor.expect_navigation(url="**/edit/**"):
+    with editor.expect_navigation(url="**/review/**"):
         editor.keyboard.press("Enter")
-    expect(editor.locator("#id_title")).to_have_value(TITLE)
+    expect(editor.get_by_role("heading", name=f"Review of “{TITLE}”")).to_be_visible()
     editor.goto(f"{site}/admin/notifications/")
     editor.get_by_role("button", name="Mark all as read").focus()
     with editor.expect_navigation():

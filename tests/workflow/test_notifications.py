@@ -585,7 +585,7 @@ def test_the_list_shows_what_is_new_and_links_to_it(clinic, article):
 
     items = page.select("ul.notifications li")
     assert [item.a.get_text() for item in items] == ["“Rest well” waits for editorial review."]
-    assert items[0].a["href"] == desk.edit_url(article)
+    assert items[0].a["href"] == reverse("review_page", args=[article.pk])
     assert "unread" in items[0]["class"]
     assert "Notifications (1)" in client.get(desk.HOME).content.decode()
     assert Notification.objects.get().read_at is None
