@@ -12,6 +12,7 @@ from django.db import transaction
 from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
+from cms.pages.locking import lock_pages
 from cms.publishing.models import ScheduleFailure
 from cms.workflow import notifications
 from cms.workflow.gate import GateBlocked
@@ -52,14 +53,14 @@ def _due_to_expire(now: datetime.datetime) -> list[int]:
 
 def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | None:
     """Publish one revision; page key and whether it went live, ``None`` when another worker was faster."""
-    page_id = 0
+    page_id = int(Revision.objects.filter(pk=revision_id).values_list("object_id", flat=True).first() or 0)
     try:
         with transaction.atomic():
             # The lock makes a second worker wait here; when it comes through, the revision is no longer due.
-            revision = Revision.objects.select_for_update().filter(pk=revision_id, approved_go_live_at__lte=now).first()
+            lock_pages([page_id])
+            revision = Revision.objects.filter(pk=revision_id, approved_go_live_at__lte=now).first()
             if revision is None:
                 return None
-            page_id = int(revision.object_id)
             # Whoever wrote it need not hold the right to publish: the approvals are that right, and the gate asks for them.
             revision.publish(user=revision.user, skip_permission_checks=True)
     except GateBlocked as refusal:
@@ -92,7 +93,8 @@ def _expire(page_id: int, now: datetime.datetime) -> bool:
     """Take one page down; ``False`` when another worker was faster, or when it could not be done."""
     try:
         with transaction.atomic():
-            page = Page.objects.select_for_update().filter(pk=page_id, live=True, expire_at__lte=now).first()
+            lock_pages([page_id])
+            page = Page.objects.filter(pk=page_id, live=True, expire_at__lte=now).first()
             if page is None:
                 return False
             page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")

@@ -17,6 +17,7 @@ from wagtail.models import PageLogEntry, Revision, TaskState
 
 from cms.pages.document import digest_of
 from cms.pages.identity import document_id_of
+from cms.pages.locking import lock_pages
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
 from cms.workflow import correction
@@ -137,6 +138,8 @@ def _refusal_logged(page: PublicPage, stage: Stage, user: Any) -> Iterator[None]
     """One transaction; what it refuses is undone, and then noted in the page's history."""
     try:
         with transaction.atomic():
+            # Who edits or publishes at the same moment comes before this decision or after it.
+            lock_pages([page.pk])
             yield
     except ApprovalRefused as refusal:
         log(
