@@ -29,7 +29,7 @@ from cms.media.models import ClinicImage
 from cms.pages import relations
 from cms.pages.models import PublicPage
 from cms.pages.references import Reference
-from cms.workflow import notifications
+from cms.workflow import checklists, notifications
 from home.clinic import ClinicSettings, Navigation
 from home.models import HomePage, PersonPage, StandardPage
 from services.models import ConditionIndexPage, ConditionPage, ServiceIndexPage, ServicePage
@@ -221,7 +221,9 @@ class DemoLoader:
     def _decide(self, page: PublicPage, action: str, user: User, comment: str = "") -> None:
         page = type(page).objects.get(pk=page.pk)
         task_state = page.current_workflow_task_state
-        task_state.task.specific.on_action(task_state, user, action, comment=comment)
+        task = task_state.task.specific
+        points = [point.key for stage in task.stages for point in checklists.points_of(stage)]
+        task.on_action(task_state, user, action, comment=comment, points=points)
 
     def _fill(self, path: str, content: dict[str, Any]) -> PublicPage:
         page = self.pages[path]

@@ -52,7 +52,7 @@ class PublicPageForm(WagtailAdminPageForm):
 
     def _is_approving(self) -> bool:
         decision = self.data.get("action-workflow-action") and self.data.get("workflow-action-name")
-        return self.is_bound and decision == "approve"
+        return self.is_bound and str(decision or "").startswith("approve")
 
     def _show(self, findings: list[Finding]) -> None:
         in_streams: dict[str, dict[int | None, list[str]]] = {}

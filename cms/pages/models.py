@@ -21,7 +21,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.fields import RichTextField
-from wagtail.models import Page, Workflow
+from wagtail.models import Page, Workflow, WorkflowPage, WorkflowTask
 from wagtailseo.models import SeoMixin
 
 from cms.pages import relations as relations  # noqa: PLC0414 - its tables belong to this app
@@ -38,6 +38,18 @@ from cms.pages.streams import BodyBlocks
 from cms.pages.texts import canonical_rich_text, canonical_value
 
 __all__ = ["ClinicalPage", "PublicPage", "Reference"]
+
+_STAGES_IN_ORDER = models.Prefetch(
+    "workflow_tasks", WorkflowTask.objects.select_related("task__reviewtask").order_by("sort_order")
+)
+
+
+def _asks_for(workflow: Workflow) -> list[str]:
+    """The stages of ``workflow``; a task that collects several names them joined by “+”, and another's names none."""
+    tasks = [row.task for row in workflow.workflow_tasks.all()]
+    return [
+        stage for task in tasks for stage in (task.reviewtask.stage.split("+") if hasattr(task, "reviewtask") else [""])
+    ]
 
 
 class PublicPage(SeoMixin, Page):
@@ -101,13 +113,18 @@ class PublicPage(SeoMixin, Page):
         return self.get_workflow() is not None
 
     def get_workflow(self) -> Workflow | None:
-        """The workflow whose tasks ask for exactly the stages that this page type requires."""
+        """The workflow whose tasks ask for exactly the stages that this page type requires, in order or in any order.
+
+        Of several, the one that a clinic assigned to the page or to its nearest ancestor; without one, the oldest.
+        """
         wanted = [stage.value for stage in self.required_stages]
-        for workflow in Workflow.objects.filter(active=True).prefetch_related("workflow_tasks__task"):
-            stages = workflow.workflow_tasks.order_by("sort_order").values_list("task__reviewtask__stage", flat=True)
-            if list(stages) == wanted:
-                return workflow
-        return None
+        active = Workflow.objects.filter(active=True).order_by("pk")
+        fitting = [workflow for workflow in active.prefetch_related(_STAGES_IN_ORDER) if _asks_for(workflow) == wanted]
+        if len(fitting) < 2:
+            return fitting[0] if fitting else None
+        around = self.get_ancestors(inclusive=True)
+        assigned = WorkflowPage.objects.filter(page__in=around, workflow__in=fitting).order_by("-page__depth").first()
+        return next((one for one in fitting if assigned and one.pk == assigned.workflow_id), fitting[0])
 
     def save_revision(self, *args: Any, **options: Any) -> Any:
         """As Wagtail's, but a revision that somebody has decided on, or that is public, is never rewritten in place.

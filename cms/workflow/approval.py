@@ -4,12 +4,11 @@
 """
 
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -17,11 +16,11 @@ from wagtail.models import PageLogEntry, Revision, TaskState
 
 from cms.pages.document import digest_of
 from cms.pages.identity import document_id_of
-from cms.pages.locking import lock_pages
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import correction
+from cms.workflow import change_requests, checklists, correction
 from cms.workflow.models import Approval
+from cms.workflow.refusal import ReviewRefused, noted
 
 if TYPE_CHECKING:
     from cms.accounts.models import User
@@ -38,12 +37,18 @@ _AUTHORING_ACTIONS = (
 )
 
 
-class ApprovalRefused(PermissionDenied):
-    """Somebody may not approve; ``reasons`` says why, one sentence each."""
+class ApprovalRefused(ReviewRefused):
+    """Somebody may not approve, or ask for changes; ``reasons`` says why, one sentence each."""
 
-    def __init__(self, reasons: list[str]) -> None:
-        self.reasons = reasons
-        super().__init__(" ".join(reasons))
+
+class Obstacle(Enum):
+    """What keeps a person from approving a page at a stage, as that person is told."""
+
+    INACTIVE = "This login is not active."
+    NOT_ENTITLED = "You do not hold a role that gives {stage} approvals."
+    WROTE = "You changed this page since it was last published. Somebody who did not write it has to approve."
+    NO_CREDENTIALS = "Clinical approval needs credentials and a licence number on file that have not expired."
+    GAVE_THE_OTHER = "You gave the other approval of these words. Two people look at a page beside its author."
 
 
 def has_written(page: PublicPage, user: Any) -> bool:
@@ -81,89 +86,159 @@ def has_changed_words(page: PublicPage, revision: Revision, corrections: Collect
     return before is None or before.as_object().content_digest() != revision.as_object().content_digest()
 
 
+def writers_among(page: PublicPage, users: Iterable[Any]) -> set[int]:
+    """Those of ``users`` who have written the newest draft of ``page`` (``has_written``), by primary key."""
+    known = {page.owner_id, *page.revisions.values_list("user_id", flat=True)}
+    known |= set(
+        PageLogEntry.objects.filter(page=page.pk, action__in=_AUTHORING_ACTIONS).values_list("user_id", flat=True)
+    )
+    return {user.pk for user in users if user.pk in known and has_written(page, user)}
+
+
+def obstacles(page: PublicPage, *, stage: Stage, user: Any, writers: Collection[int] | None = None) -> list[Obstacle]:
+    """What keeps ``user`` from approving the newest draft of ``page`` at ``stage``; empty when nothing does.
+
+    ``writers`` are the primary keys of those who wrote it, when the caller knows them already.
+    """
+    found = []
+    if not user.is_active:
+        found.append(Obstacle.INACTIVE)
+    if not user.has_perm(f"workflow.give_{stage.value}_approval"):
+        found.append(Obstacle.NOT_ENTITLED)
+    if has_written(page, user) if writers is None else user.pk in writers:
+        found.append(Obstacle.WROTE)
+    if stage == Stage.CLINICAL and not user.has_valid_credentials(today=timezone.localdate()):
+        found.append(Obstacle.NO_CREDENTIALS)
+    if _gave_the_other(page, stage, user):
+        found.append(Obstacle.GAVE_THE_OTHER)
+    return found
+
+
 def objections(page: PublicPage, *, stage: Stage, user: Any) -> list[str]:
     """Why ``user`` may not approve the newest draft of ``page`` at ``stage``; empty when nothing speaks against it."""
-    reasons = []
-    if not user.is_active:
-        reasons.append("This login is not active.")
-    if not user.has_perm(f"workflow.give_{stage.value}_approval"):
-        reasons.append(f"You do not hold a role that gives {stage.label.lower()} approvals.")
-    if has_written(page, user):
-        reasons.append(
-            "You changed this page since it was last published. Somebody who did not write it has to approve."
-        )
-    if stage == Stage.CLINICAL and not user.has_valid_credentials(today=timezone.localdate()):
-        reasons.append("Clinical approval needs credentials and a licence number on file that have not expired.")
-    return reasons
+    return [found.value.format(stage=stage.label.lower()) for found in obstacles(page, stage=stage, user=user)]
 
 
-def approve(page: PublicPage, *, stage: Stage, user: "User", comment: str = "") -> Approval:
+def _gave_the_other(page: PublicPage, stage: Stage, user: Any) -> bool:
+    """Whether ``user`` approved exactly these words at another stage: one pair of eyes does not count twice."""
+    if len(page.required_stages) < 2:
+        return False
+    given = Approval.objects.filter(document_id=document_id_of(page), user=user.pk).exclude(stage=stage.value)
+    digests = set(given.values_list("content_digest", flat=True))
+    return bool(digests) and draft_of(page).content_digest() in digests
+
+
+def approve(
+    page: PublicPage, *, stage: Stage, user: "User", comment: str = "", ticked: Collection[str] = ()
+) -> Approval:
     """Record that ``user`` approves the newest draft of ``page`` at ``stage``.
 
-    Raises ``ApprovalRefused`` with every reason when ``objections`` has any; nothing is written then but a line in the
-    page's history.
+    ``ticked`` are the keys of the checklist's points that the person confirmed. Raises ``ApprovalRefused`` with every reason
+    when ``objections`` has any or a required point is missing; nothing is written then but a line in the page's history.
     """
     with _refusal_logged(page, stage, user):
-        return _sign(page, stage, user, comment)
+        return _sign(page, stage, user, comment, ticked)
 
 
-def approve_task(task_state: TaskState, *, page: PublicPage, user: "User", comment: str = "") -> Approval:
-    """Approve at the stage of ``task_state`` and move the workflow on; the last stage ends it.
+def approve_task(
+    task_state: TaskState,
+    *,
+    page: PublicPage,
+    user: "User",
+    stage: Stage | None = None,
+    comment: str = "",
+    ticked: Collection[str] = (),
+) -> Approval:
+    """Approve at ``task_state`` and move the workflow on once its stages are approved; the last one ends it.
 
-    Raises ``ApprovalRefused``, also when the step is no longer the one that waits.
+    ``stage`` has to be said where a step collects several. Raises ``ApprovalRefused``, also when the step is no longer the
+    one that waits, or somebody approved these words at that stage already.
     """
-    stage = Stage(task_state.task.specific.stage)
+    from cms.workflow import notifications
+
+    stages = task_state.task.specific.stages
+    stage = stage or stages[0]
     with _refusal_logged(page, stage, user):
-        step = _waiting(task_state, page)
-        given = _sign(page, stage, user, comment)
+        step = locked_step(task_state, page)
+        if stage not in open_stages(step, page):
+            raise ApprovalRefused([f"{stage.label} is not open at this step: somebody approved these words already."])
+        given = _sign(page, stage, user, comment, ticked)
         _bring_up_to_newest(step, page, given)
-        step.approve(user=user, comment=comment)
+        if open_stages(step, page) and len(stages) > 1:
+            log(
+                instance=page,
+                action="attest.approval.given",
+                user=user,
+                data={"stage": stage.value, "comment": comment},
+            )
+        else:
+            step.approve(user=user, comment=comment)
+        if len(stages) > 1:
+            notifications.tell_approved(step, stage=stage, actor=user)
         return given
 
 
-def request_changes(task_state: TaskState, *, page: PublicPage, user: Any, comment: str) -> None:
-    """Send the page back to its author. Raises ``ApprovalRefused`` without a right to the stage or without a reason."""
-    stage = Stage(task_state.task.specific.stage)
-    with _refusal_logged(page, stage, user):
-        step = _waiting(task_state, page)
-        if not user.has_perm(f"workflow.give_{stage.value}_approval"):
-            raise ApprovalRefused([f"You do not hold a role that gives {stage.label.lower()} approvals."])
+def open_stages(step: TaskState, page: PublicPage) -> tuple[Stage, ...]:
+    """The stages that ``step`` still needs for the newest words of ``page``; the stage itself where it collects but one.
+
+    What counts was given since the step began: whoever submits a page again asks everybody again.
+    """
+    stages: tuple[Stage, ...] = step.task.specific.stages
+    if len(stages) == 1:
+        return stages
+    today = timezone.localdate()
+    signed = {
+        stage
+        for stage, given in standing(document_id_of(page), draft_of(page).content_digest()).items()
+        if given.at >= step.started_at and (stage != Stage.CLINICAL or given.user.has_valid_credentials(today=today))
+    }
+    return tuple(stage for stage in stages if stage not in signed)
+
+
+def request_changes(
+    task_state: TaskState, *, page: PublicPage, user: Any, comment: str, field: str = "", block_id: str = ""
+) -> None:
+    """Send the page back to its author, with ``comment`` about the whole page, or about one field or block.
+
+    Raises ``ApprovalRefused`` without a right to a stage of the step, without a reason, or for a place that there is not.
+    """
+    stages = task_state.task.specific.stages
+    stage = next((one for one in stages if user.has_perm(f"workflow.give_{one.value}_approval")), None)
+    with _refusal_logged(page, stage or stages[0], user):
+        step = locked_step(task_state, page)
+        if stage is None:
+            raise ApprovalRefused([f"You do not hold a role that gives {stages[0].label.lower()} approvals."])
         if not comment:
             raise ApprovalRefused(["Say what has to change: the author sees only your words."])
+        draft = draft_of(page)
+        if not change_requests.is_place(draft, field, block_id):
+            raise ApprovalRefused(["The place that your comment is about is not there any more. Choose it again."])
+        change_requests.record(step, page=page, stage=stage, user=user, comment=comment, field=field, block_id=block_id)
         step.reject(user=user, comment=comment)
 
 
-@contextmanager
-def _refusal_logged(page: PublicPage, stage: Stage, user: Any) -> Iterator[None]:
-    """One transaction; what it refuses is undone, and then noted in the page's history."""
-    try:
-        with transaction.atomic():
-            # Who edits or publishes at the same moment comes before this decision or after it.
-            lock_pages([page.pk])
-            yield
-    except ApprovalRefused as refusal:
-        log(
-            instance=page,
-            action="attest.approval.refused",
-            user=user,
-            data={"stage": stage.value, "reasons": refusal.reasons},
-        )
-        raise
+def _refusal_logged(page: PublicPage, stage: Stage, user: Any) -> AbstractContextManager[None]:
+    return noted(page, action="attest.approval.refused", user=user, stage=stage.value)
 
 
-def _waiting(task_state: TaskState, page: PublicPage) -> TaskState:
-    """The step as it stands now, locked: of two people who decide at the same moment, the second is told."""
+def locked_step(task_state: TaskState, page: PublicPage) -> TaskState:
+    """The step as it stands now, locked: of two people who decide at the same moment, the second is told.
+
+    Raises ``ApprovalRefused`` when it is no longer the one that waits.
+    """
     step = TaskState.objects.select_for_update().get(pk=task_state.pk)
     if step.status != TaskState.STATUS_IN_PROGRESS or page.current_workflow_task_state != step:
         raise ApprovalRefused(["This step is no longer waiting for a decision."])
     return step
 
 
-def _sign(page: PublicPage, stage: Stage, user: "User", comment: str) -> Approval:
+def _sign(page: PublicPage, stage: Stage, user: "User", comment: str, ticked: Collection[str] = ()) -> Approval:
     draft = draft_of(page)
+    points = checklists.points_of(stage)
     reasons = objections(page, stage=stage, user=user)
     if stage not in page.required_stages:
         reasons.append(f"Pages of this type need no {stage.label.lower()}.")
+    reasons = reasons or checklists.missing_of(points, ticked)
     if reasons:
         raise ApprovalRefused(reasons)
     content = draft.authored_bytes()
@@ -177,6 +252,7 @@ def _sign(page: PublicPage, stage: Stage, user: "User", comment: str) -> Approva
         name=user.display_name(),
         credentials=user.credentials,
         comment=comment,
+        checklist=checklists.kept(points, ticked),
         at=timezone.now(),
     )
 
@@ -192,7 +268,7 @@ def _bring_up_to_newest(step: TaskState, page: PublicPage, given: Approval) -> N
     step.revision = newest
     step.save(update_fields=["revision"])
     for earlier in step.workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED):
-        if getattr(earlier.task.specific, "stage", None) in signed:
+        if set(getattr(earlier.task.specific, "stages", [None])) <= set(signed):
             earlier.revision = newest
             earlier.save(update_fields=["revision"])
 

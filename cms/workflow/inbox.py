@@ -85,7 +85,7 @@ class Notification(models.Model):
             Kind.APPROVED: f"{title} passed {stage.lower() or 'review'}, approved{by or ' by its reviewer'}.",
             Kind.PUBLISHED: f"{title} is published.",
             Kind.REFUSED: f"{title} could not be published. Its history says why.",
-            Kind.OVERDUE: f"The review of {title} is overdue.",
+            Kind.OVERDUE: f"The {stage.lower() or 'review'} of {title} is overdue.",
         }[Kind(self.kind)]
 
     def path(self) -> str:

@@ -39,7 +39,7 @@ CLAIM = datetime.timedelta(minutes=10)
 # How many notifications one mail lists; the rest is in the admin.
 MAX_LINES = 30
 # Kinds that are no news any more when the step that they are about is over.
-_ABOUT_WAITING = (Kind.SUBMITTED, Kind.ASSIGNED)
+_ABOUT_WAITING = (Kind.SUBMITTED, Kind.ASSIGNED, Kind.OVERDUE)
 # How many people one look writes to, so that a worker that was told to stop ends soon.
 MAX_MAILS = 50
 
@@ -111,7 +111,7 @@ def _still_wanted(rows: list[Notification], user: "User") -> list[Notification]:
         for row in rows
         if row.page_id in can_open
         and choice.delivery_of(Kind(row.kind)) in (Delivery.AT_ONCE, Delivery.DAILY)
-        and (row.step_id in steps or row.kind not in _ABOUT_WAITING)
+        and (row.step_id in steps or row.step_id is None or row.kind not in _ABOUT_WAITING)
     ]
 
 

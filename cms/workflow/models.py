@@ -1,20 +1,24 @@
-"""Approvals, the workflow task that collects them, and the overrides of an emergency.
+"""Approvals, the workflow task that collects them, who has a review, what was asked for, and the overrides of an emergency.
 
 An approval is bound to the digest of the content, not to a revision: autosave rewrites revisions in place, so a revision's
 id proves nothing about its words. The row keeps the words themselves and the signer's name and credentials as they were;
 database triggers refuse to change or delete it.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
-from wagtail.models import Task, TaskState
+from wagtail.models import Task, TaskState, WorkflowState
 
 from cms.pages.stages import Stage
+from cms.workflow.checklists import ChecklistPoint  # noqa: F401 - as below
 from cms.workflow.inbox import Notification, NotificationChoice  # noqa: F401 - Django finds an app's tables from here
 
 # The shortest reason for an override. Unit: characters. Enough for one sentence that says what was wrong.
@@ -33,6 +37,9 @@ class Approval(models.Model):
     name = models.CharField(max_length=255)
     credentials = models.CharField(max_length=120, blank=True)
     comment = models.TextField(blank=True)
+    checklist = models.JSONField(
+        null=True, help_text="The points as they were, and which were ticked; empty from before there were checklists."
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -48,10 +55,19 @@ class Approval(models.Model):
         return f"{self.get_stage_display()} by {self.name}"
 
 
-class ReviewTask(Task):
-    """One stage of review as a step of a Wagtail workflow."""
+# One step that collects both approvals, whichever comes first. The stages are named as the field of one stage names it,
+# joined by “+”, so that whoever compares a workflow with the stages that a page type requires needs no table of names.
+IN_ANY_ORDER = "+".join(Stage.values)
 
-    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.EDITORIAL)
+
+class ReviewTask(Task):
+    """A step of a Wagtail workflow: one stage of review, or both of them in any order."""
+
+    stage = models.CharField(
+        max_length=20,
+        choices=[*Stage.choices, (IN_ANY_ORDER, "Editorial and clinical review, in any order")],
+        default=Stage.EDITORIAL,
+    )
 
     admin_form_fields = [*Task.admin_form_fields, "stage"]
     admin_form_readonly_on_edit_fields = [*Task.admin_form_readonly_on_edit_fields, "stage"]
@@ -59,10 +75,25 @@ class ReviewTask(Task):
     class Meta:
         verbose_name = "review stage"
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages whose approvals this step collects."""
+        return tuple(Stage(value) for value in self.stage.split("+"))
+
     @classmethod
     def get_description(cls) -> str:
         """What the administrator reads when choosing a kind of task."""
         return "Somebody entitled to this stage, who did not write the page, approves its exact words."
+
+    def start(self, workflow_state: WorkflowState, user: Any = None) -> TaskState:
+        """As Wagtail's; what was asked for before is answered by submitting, and whoever is named gets the step."""
+        from cms.workflow import assignment, change_requests
+
+        step = super().start(workflow_state, user=user)
+        page = workflow_state.content_object.specific
+        change_requests.close_open(page, user=user)
+        assignment.name_reviewers(step, page=page, submitter=user)
+        return step
 
     def user_can_access_editor(self, obj: Any, user: Any) -> bool:
         """Reviewers may open the page they review."""
@@ -73,29 +104,30 @@ class ReviewTask(Task):
         return False
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, str, bool]]:
-        """What ``user`` may do: ask for changes when entitled to the stage, approve when nothing speaks against it."""
-        from cms.workflow import approval
+        """What ``user`` may do: ask for changes when entitled to a stage, approve where nothing speaks against it."""
+        from cms.workflow import deciding
 
-        if not self._may_review(user):
-            return []
-        actions = [("reject", "Request changes", True)]
-        if not approval.objections(obj.specific, stage=Stage(self.stage), user=user):
-            actions += [("approve", "Approve", False), ("approve", "Approve with comment", True)]
-        return actions
+        return deciding.actions_of(self, obj.specific, user)
 
-    def on_action(self, task_state: TaskState, user: Any, action_name: str, **options: Any) -> str:
-        """Approve through the one function that may; ask for changes only with a reason.
+    def get_form_for_action(self, action: str) -> Callable[..., forms.Form]:
+        """The form of an approval holds the stage's checklist; that of a change request, the place it is about."""
+        from cms.workflow import deciding
+
+        return partial(deciding.form_of(action), action=action, task=self)
+
+    def get_template_for_action(self, action: str) -> str:
+        """Both forms are laid out by us: Wagtail's knows nothing of points and places."""
+        return "workflow/decision_modal.html"
+
+    def on_action(self, task_state: TaskState, user: Any, action_name: str, /, **options: Any) -> str:
+        """Decide through the functions that may; whatever the form said is asked again there.
 
         The page is the one that the step belongs to, whatever address was asked. Returns where the outcome is told.
         """
-        from cms.workflow import approval, outcome
+        from cms.workflow import deciding, outcome
 
-        comment = str(options.get("comment", "")).strip()
         page = task_state.workflow_state.content_object.specific
-        if action_name == "approve":
-            approval.approve_task(task_state, page=page, user=user, comment=comment)
-        elif action_name == "reject":
-            approval.request_changes(task_state, page=page, user=user, comment=comment)
+        deciding.decide(task_state, page=page, user=user, action=action_name, options=options)
         return outcome.url_of(page)
 
     def get_task_states_user_can_moderate(self, user: Any, **options: Any) -> QuerySet[TaskState]:
@@ -105,7 +137,65 @@ class ReviewTask(Task):
         return TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task=self.task_ptr)
 
     def _may_review(self, user: Any) -> bool:
-        return user.has_perm(f"workflow.give_{self.stage}_approval")
+        return any(user.has_perm(f"workflow.give_{stage.value}_approval") for stage in self.stages)
+
+
+class Assignment(models.Model):
+    """Who has the review of one stage at one step, and by when. A help for people, and no right: others may decide, too.
+
+    A row of its own and not a column of Wagtail's step: a step that collects two approvals is two people's.
+    """
+
+    step = models.ForeignKey(TaskState, on_delete=models.CASCADE, related_name="assignments")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="assigned_reviews"
+    )
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    assigned_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["step", "stage"], name="assignment_once_per_stage")]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="assignment_by_due")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} of {self.step}"
+
+
+class ChangeRequest(models.Model):
+    """What a reviewer asked an author to change: on the whole page, or at one field or block. The row stays when it is closed.
+
+    ``field`` and ``block_id`` name the place as a finding does; both are empty for the page as a whole.
+    """
+
+    page_id = models.BigIntegerField(db_index=True, help_text="The page as it is numbered here.")
+    document_id = models.UUIDField()
+    step_id = models.BigIntegerField(help_text="The step at which it was asked for.")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    field = models.CharField(max_length=100, blank=True)
+    block_id = models.CharField(max_length=60, blank=True)
+    comment = models.TextField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="change_requests")
+    name = models.CharField(max_length=255)
+    at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_done = models.BooleanField(default=False, help_text="Somebody marked it done; otherwise submitting closed it.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(comment=""), name="change_request_says_what"),
+            models.CheckConstraint(
+                condition=models.Q(block_id="") | ~models.Q(field=""), name="change_request_block_in_field"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.comment[:60]}"
 
 
 class Override(models.Model):

@@ -59,11 +59,44 @@ def may_open(page: Page, user: Any) -> bool:
     return has_access and page.permissions_for_user(user).can_edit()
 
 
-def tell_assigned(step: TaskState, *, user: Any, actor: Any) -> None:
-    """Tell ``user`` that ``actor`` gave the review at ``step`` to him; repeated for one step, it is told once."""
+def tell_assigned(
+    step: TaskState, *, user: Any, actor: Any, stage: Stage | None = None, at: datetime.datetime | None = None
+) -> None:
+    """Tell ``user`` that ``actor`` gave the review of ``stage`` at ``step`` to him, at the moment ``at``.
+
+    ``stage`` has to be said where a step collects several. One act is told once, however often it is repeated; who gets a
+    review back after somebody else had it is told again.
+    """
     page = _page_of(step)
-    if page and _may_review(page, step, user):
-        _tell([user], Kind.ASSIGNED, page, key=f"assigned:{step.pk}", actor=actor, step=step)
+    stage = stage or step.task.specific.stages[0]
+    if page and _may_review(page, step, user, stage):
+        key = f"assigned:{step.pk}:{stage.value}" + (f":{at.astimezone(datetime.UTC).isoformat()}" if at else "")
+        _tell([user], Kind.ASSIGNED, page, key=key, actor=actor, step=step, stage=stage)
+
+
+def tell_approved(step: TaskState, *, stage: Stage, actor: Any) -> None:
+    """Tell the authors that ``actor`` approved at ``stage``, where a step collects several and is not over by one."""
+    if page := _page_of(step):
+        authors = _openers(page, _authors(page, step.workflow_state))
+        key = f"approved:{step.pk}:{stage.value}:{timezone.now().isoformat()}"
+        _tell(authors, Kind.APPROVED, page, key=key, actor=actor, step=step, stage=stage)
+
+
+def tell_due(step: TaskState, *, stage: Stage, due_at: datetime.datetime, assigned_to: Any = None) -> int:
+    """Tell that the review of ``stage`` at ``step`` was due: who has it, or all who could give it; and the submitter.
+
+    Returns how many people were told now; nobody is told twice of one date.
+    """
+    page = _page_of(step)
+    if page is None:
+        return 0
+    reviewers = [assigned_to] if assigned_to else list(holders_of(stage))
+    fit = [user for user in reviewers if _may_review(page, step, user, stage)]
+    submitter = _openers(page, [step.workflow_state.requested_by])
+    key = f"due:{step.pk}:{stage.value}:{due_at.astimezone(datetime.UTC).isoformat()}"
+    before = Notification.objects.filter(key=key).count()
+    _tell([*fit, *submitter], Kind.OVERDUE, page, key=key, step=step, stage=stage)
+    return Notification.objects.filter(key=key).count() - before
 
 
 def tell_refused(page: Page, *, actor: Any = None) -> None:
@@ -84,7 +117,7 @@ def tell_overdue(pages: Iterable[tuple[int, datetime.datetime]]) -> int:
     new = {key: page_id for key, page_id in keys.items() if key not in told}
     if not new:
         return 0
-    editors = list(_holders_of(Stage.EDITORIAL))
+    editors = list(holders_of(Stage.EDITORIAL))
     found = Page.objects.select_related("owner").in_bulk(new.values())
     for key, page_id in new.items():
         if page := found.get(page_id):
@@ -113,13 +146,15 @@ def _step_began(instance: TaskState, user: Any = None, **options: Any) -> None:
     page = _page_of(instance)
     if page is None or not isinstance(instance.task.specific, ReviewTask):
         return
-    reviewers = _holders_of(Stage(instance.task.specific.stage))
-    fit = [reviewer for reviewer in reviewers if _may_review(page, instance, reviewer)]
-    _tell(fit, Kind.SUBMITTED, page, key=f"submitted:{instance.pk}", actor=user, step=instance)
+    for stage in instance.task.specific.stages:
+        fit = [reviewer for reviewer in holders_of(stage) if _may_review(page, instance, reviewer, stage)]
+        _tell(fit, Kind.SUBMITTED, page, key=f"submitted:{instance.pk}", actor=user, step=instance, stage=stage)
 
 
 def _step_approved(instance: TaskState, user: Any = None, **options: Any) -> None:
-    if page := _page_of(instance):
+    page = _page_of(instance)
+    if page and len(getattr(instance.task.specific, "stages", ())) <= 1:
+        # A step of several stages is told of stage by stage (``tell_approved``).
         authors = _openers(page, _authors(page, instance.workflow_state))
         _tell(authors, Kind.APPROVED, page, key=f"approved:{instance.pk}", actor=user, step=instance)
 
@@ -162,19 +197,19 @@ def _authors(page: Page, review: WorkflowState | None) -> list[Any]:
     return list(get_user_model().objects.filter(pk__in=authors - {None}, is_active=True))
 
 
-def _holders_of(stage: Stage) -> QuerySet[Any]:
+def holders_of(stage: Stage) -> QuerySet[Any]:
     """Active people who hold a role that gives approvals at ``stage``."""
     return get_user_model().objects.with_perm(
         f"workflow.give_{stage.value}_approval", backend="django.contrib.auth.backends.ModelBackend"
     )
 
 
-def _may_review(page: PublicPage, step: TaskState, user: Any) -> bool:
-    """Whether ``user`` could approve at ``step``. The step may not be the page's current one yet: it is just beginning."""
+def _may_review(page: PublicPage, step: TaskState, user: Any, stage: Stage) -> bool:
+    """Whether ``user`` could approve ``stage`` at ``step``, which may not be the page's current one yet: it is just beginning."""
     task = step.task.specific
     if not user.has_perm("wagtailadmin.access_admin") or not task.user_can_access_editor(page, user):
         return False
-    return not approval.objections(page, stage=Stage(task.stage), user=user)
+    return not approval.obstacles(page, stage=stage, user=user)
 
 
 def _openers(page: Page, users: Iterable[Any]) -> list[Any]:
@@ -182,7 +217,14 @@ def _openers(page: Page, users: Iterable[Any]) -> list[Any]:
 
 
 def _tell(
-    users: Iterable[Any], kind: Kind, page: Page, *, key: str, actor: Any = None, step: TaskState | None = None
+    users: Iterable[Any],
+    kind: Kind,
+    page: Page,
+    *,
+    key: str,
+    actor: Any = None,
+    step: TaskState | None = None,
+    stage: Stage | None = None,
 ) -> None:
     """Write one row for each of ``users`` who wants to know, the actor left out."""
     actor_id = getattr(actor, "pk", None)
@@ -191,6 +233,8 @@ def _tell(
         return
     now = timezone.now()
     newest = page.latest_revision
+    stages: tuple[Stage, ...] = getattr(step.task.specific, "stages", ()) if step else ()
+    stage = stage or (stages[0] if len(stages) == 1 else None)
     choices = choices_of(receivers.values())
     rows = []
     for user in receivers.values():
@@ -204,7 +248,7 @@ def _tell(
                 key=key,
                 page_id=page.pk,
                 title=(newest.object_str if newest else page.title)[:255],
-                stage=getattr(step.task.specific, "stage", "") if step else "",
+                stage=stage.value if stage else "",
                 step_id=step.pk if step else None,
                 actor_name=actor.display_name()[:255] if actor_id else "",
                 at=now,

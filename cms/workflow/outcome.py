@@ -16,7 +16,7 @@ from wagtail.models import Page, WorkflowState
 
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import gate
+from cms.workflow import approval, gate
 
 URL_NAME = "review_outcome"
 
@@ -32,7 +32,7 @@ def view(request: HttpRequest, page_id: int) -> HttpResponse:
         raise PermissionDenied
     page = get_object_or_404(Page, pk=page_id).specific
     tell(request, page)
-    return redirect(_way_back(request, page))
+    return redirect(way_back(request, page))
 
 
 def after_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
@@ -43,7 +43,7 @@ def after_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
     tell(request, page)
     if page.get_parent().permissions_for_user(request.user).can_edit():
         return None
-    return redirect(_way_back(request, page))
+    return redirect(way_back(request, page))
 
 
 def tell(request: HttpRequest, page: Any) -> None:
@@ -54,9 +54,7 @@ def tell(request: HttpRequest, page: Any) -> None:
         return
     title = newest.object_str
     if state.status == WorkflowState.STATUS_IN_PROGRESS:
-        messages.success(
-            request, f"Your decision on “{title}” is recorded. Next step: {state.current_task_state.task}."
-        )
+        messages.success(request, f"Your decision on “{title}” is recorded. {_what_is_next(state, page)}")
     elif state.status == WorkflowState.STATUS_NEEDS_CHANGES:
         messages.success(request, f"“{title}” went back to its author with your comment.")
     elif state.status == WorkflowState.STATUS_APPROVED:
@@ -69,7 +67,15 @@ def tell(request: HttpRequest, page: Any) -> None:
             messages.warning(request, f"“{title}” is approved, but not published. {reasons}".strip())
 
 
-def _way_back(request: HttpRequest, page: Page) -> str:
+def _what_is_next(state: WorkflowState, page: PublicPage) -> str:
+    step = state.current_task_state
+    if len(getattr(step.task.specific, "stages", ())) < 2:
+        return f"Next step: {step.task}."
+    return f"Still open: {', '.join(stage.label.lower() for stage in approval.open_stages(step, page))}."
+
+
+def way_back(request: HttpRequest, page: Page) -> str:
+    """Where somebody who did something with ``page`` goes on: the dashboard that he came from, or the page's editor."""
     home = reverse("wagtailadmin_home")
     came_from = urlsplit(request.headers.get("Referer", "")).path
     if came_from == home or not page.permissions_for_user(request.user).can_edit():

@@ -10,7 +10,7 @@ from wagtail.log_actions import LogFormatter
 from cms.pages.findings import Finding
 from cms.pages.forms import HOOK
 from cms.pages.models import PublicPage
-from cms.workflow import gate, notification_admin, outcome, override_wiring
+from cms.workflow import gate, notification_admin, outcome, override_wiring, review_wiring
 
 
 @hooks.register(HOOK)
@@ -85,3 +85,4 @@ NotificationsSettingsPanel.form_class = notification_admin.CommentMailForm
 NotificationsSettingsPanel.title = "Comments"
 
 override_wiring.register()
+review_wiring.register()

@@ -69,10 +69,14 @@ def _draft_like(source: ArticlePage, number: int) -> ArticlePage:
 def _approve(page: ArticlePage) -> None:
     # Only here: a plain project has no workflow of ours to import.
     from cms.pages.stages import Stage
-    from cms.workflow import approval
+    from cms.workflow import approval, checklists
 
-    approval.approve(page, stage=Stage.EDITORIAL, user=User.objects.get(username="nora"))
-    approval.approve(page, stage=Stage.CLINICAL, user=page.clinical_reviewer.user)
+    for stage, user in (
+        (Stage.EDITORIAL, User.objects.get(username="nora")),
+        (Stage.CLINICAL, page.clinical_reviewer.user),
+    ):
+        ticked = {point.key for point in checklists.points_of(stage)}
+        approval.approve(page, stage=stage, user=user, ticked=ticked)
 
 
 def _delete_all() -> None:

@@ -16,7 +16,8 @@ from wagtail.test.utils.form_data import rich_text
 from cms.accounts.models import User
 from cms.pages.blocks import TEXT_FEATURES
 from cms.publishing.models import Entry, Head
-from cms.workflow.models import Approval
+from cms.workflow.models import Approval, Assignment, ChangeRequest
+from tests.factories import all_ticked
 
 HOME = reverse("wagtailadmin_home")
 
@@ -42,6 +43,8 @@ def matters() -> dict[str, list[Any]]:
         "pages": list(Page.objects.order_by("pk").values_list("pk", "title", "live", "live_revision_id", "url_path")),
         "steps": list(TaskState.objects.order_by("pk").values_list("pk", "status", "finished_by")),
         "reviews": list(WorkflowState.objects.order_by("pk").values_list("pk", "status")),
+        "assignments": list(Assignment.objects.order_by("pk").values_list("pk", "stage", "assigned_to", "due_at")),
+        "requests": list(ChangeRequest.objects.order_by("pk").values_list("pk", "comment", "closed_at")),
     }
 
 
@@ -62,6 +65,11 @@ def edit_url(page: Page) -> str:
 def action_url(page: Page, action: str, step: TaskState) -> str:
     """The address behind the buttons of the dashboard and of the page's header."""
     return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, step.pk])
+
+
+def ticked(step: TaskState) -> list[str]:
+    """Every point of the checklist at ``step``, as a form sends it."""
+    return [key for stage in step.task.specific.stages for key in sorted(all_ticked(stage))]
 
 
 def opened(client: Client, page: Page) -> dict[str, str]:

@@ -25,11 +25,12 @@ from articles.models import ArticleIndexPage, ArticlePage
 from cms.accounts.models import User
 from cms.pages.document import digest_of
 from cms.pages.models import PublicPage
+from cms.pages.stages import Stage
 from cms.publishing import ledger, reconcile, scheduling
 from cms.publishing.models import Entry, Head
 from cms.workflow import approval, gate
 from cms.workflow.models import Approval, Override
-from tests.factories import Clinic, draft, make_clinician, make_user
+from tests.factories import Clinic, all_ticked, draft, make_clinician, make_user
 from tests.workflow import desk
 from tests.workflow.desk import fresh
 
@@ -121,7 +122,8 @@ class Race:
             page = fresh(page)
             page.get_workflow().start(page, self.clinic.author)
             page = fresh(page)
-            approval.approve_task(page.current_workflow_task_state, page=page, user=self.clinic.editor)
+            step, points = page.current_workflow_task_state, all_ticked(Stage.EDITORIAL)
+            approval.approve_task(step, page=page, stage=Stage.EDITORIAL, user=self.clinic.editor, ticked=points)
         self.page = fresh(page)
         self.step = self.page.current_workflow_task_state
         self.newest = self.page.get_latest_revision()
@@ -272,12 +274,12 @@ def _unapproved(race: Race, head: Head) -> Iterator[str]:
 
 def approve(race: Race) -> Sent:
     url = desk.action_url(race.page, "approve", race.step)
-    return Sent(race.browser(race.clinic.clinician), url, {"comment": "Read."})
+    return Sent(race.browser(race.clinic.clinician), url, {"comment": "Read.", "points": desk.ticked(race.step)})
 
 
 def approve_too(race: Race) -> Sent:
     url = desk.action_url(race.page, "approve", race.step)
-    return Sent(race.browser(race.track.rival), url, {"comment": ""})
+    return Sent(race.browser(race.track.rival), url, {"comment": "", "points": desk.ticked(race.step)})
 
 
 def ask_for_changes(race: Race) -> Sent:
@@ -307,6 +309,11 @@ def autosave(race: Race) -> Sent:
 def publish(race: Race) -> Sent:
     form = race.form() | {"action-publish": "1"}
     return Sent(race.browser(race.clinic.publisher), desk.edit_url(race.page), form)
+
+
+def withdraw(race: Race) -> Sent:
+    """By the button outside of the form."""
+    return Sent(race.browser(race.clinic.author), reverse("review_withdraw", args=[race.page.pk]), {"reason": "Later."})
 
 
 def cancel(race: Race) -> Sent:

@@ -20,7 +20,7 @@ from cms.workflow import approval, gate
 from cms.workflow.approval import ApprovalRefused
 from cms.workflow.models import Approval, ReviewTask
 from home.models import StandardPage
-from tests.factories import add_draft, approve, draft, make_clinician, make_user
+from tests.factories import add_draft, all_ticked, approve, draft, make_clinician, make_user
 from tests.workflow import desk
 from tests.workflow.desk import fresh
 
@@ -47,7 +47,7 @@ def assert_refused(page, user, stage, *reasons):
     before, noted = desk.matters(), desk.refusals(page)
 
     with pytest.raises(ApprovalRefused) as refusal:
-        approval.approve(fresh(page), stage=stage, user=user)
+        approval.approve(fresh(page), stage=stage, user=user, ticked=all_ticked(stage))
 
     assert refusal.value.reasons == list(reasons)
     assert desk.matters() == before
@@ -55,7 +55,7 @@ def assert_refused(page, user, stage, *reasons):
 
 
 def assert_given(page, user, stage):
-    given = approval.approve(fresh(page), stage=stage, user=user)
+    given = approval.approve(fresh(page), stage=stage, user=user, ticked=all_ticked(stage))
 
     assert (given.user, given.stage, given.content_digest) == (user, stage, newest(page).content_digest())
 
@@ -103,7 +103,7 @@ def test_role_and_credentials_decide(article, monkeypatch, who, stage):
         assert "approve" in [name for name, _label, _modal in task.get_actions(article, user)]
     else:
         with pytest.raises(ApprovalRefused):
-            approval.approve(article, stage=stage, user=user)
+            approval.approve(article, stage=stage, user=user, ticked=all_ticked(stage))
         assert desk.matters() == before
         assert "approve" not in [name for name, _label, _modal in task.get_actions(article, user)]
 
@@ -429,7 +429,7 @@ def test_label_of_a_reference_may_change_under_an_approval(clinic):
 
 def test_approval_keeps_the_words_and_the_signer_as_they_were(clinic, article):
     approve(article, clinic.editor)
-    given = approval.approve(article, stage=C, user=clinic.clinician, comment="Well put.")
+    given = approval.approve(article, stage=C, user=clinic.clinician, comment="Well put.", ticked=all_ticked(C))
     clinic.clinician.last_name, clinic.clinician.credentials = "Renamed", "D.O."
     clinic.clinician.save()
 
@@ -491,7 +491,7 @@ def test_clinical_approval_falls_with_the_licence(clinic, approved):
 
 def test_lapsed_licence_does_not_hide_the_approval_of_another_clinician(clinic, approved):
     second = make_clinician("carl", licence_number="MO-3")
-    approval.approve(approved, stage=C, user=second)
+    approval.approve(approved, stage=C, user=second, ticked=all_ticked(C))
     second.credentials_expire_on = timezone.localdate() - datetime.timedelta(days=1)
     second.save()
 
@@ -503,7 +503,7 @@ def test_lapsed_licence_does_not_hide_the_approval_of_another_clinician(clinic, 
 
 def test_newest_approval_of_a_stage_is_the_one_that_is_shown(clinic, approved):
     second = make_clinician("carl", licence_number="MO-3")
-    approval.approve(approved, stage=C, user=second)
+    approval.approve(approved, stage=C, user=second, ticked=all_ticked(C))
 
     assert [given.user for given in gate.decide(approved).approvals] == [clinic.editor, second]
 

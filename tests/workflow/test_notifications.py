@@ -79,7 +79,7 @@ def step_of(page):
 
 
 def approve(page, user):
-    approval.approve_task(step_of(page), page=fresh(page), user=user)
+    approval.approve_task(step_of(page), page=fresh(page), user=user, ticked=desk.ticked(step_of(page)))
 
 
 def told():

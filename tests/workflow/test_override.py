@@ -626,7 +626,8 @@ def pending(request, clinic):
     if state in ("in_review", "half_approved"):
         page.get_workflow().start(page, clinic.author)
     if state == "half_approved":
-        approval.approve_task(fresh(page).current_workflow_task_state, page=fresh(page), user=clinic.editor)
+        step = fresh(page).current_workflow_task_state
+        approval.approve_task(step, page=fresh(page), user=clinic.editor, ticked=desk.ticked(step))
     if state == "scheduled":
         clinic.publish(page)
         assert fresh(page).get_latest_revision().approved_go_live_at

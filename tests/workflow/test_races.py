@@ -22,6 +22,7 @@ KINDS = {
     "publish": (racing.approve, racing.publish),
     "publish and edit": (racing.approve, racing.publish, racing.edit),
     "cancel": (racing.approve, racing.cancel),
+    "withdraw": (racing.approve, racing.withdraw),
     "submit again": (racing.approve, racing.resubmit),
     "second approval": (racing.approve, racing.approve_too),
     "change request": (racing.approve, racing.ask_for_changes),

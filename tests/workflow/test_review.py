@@ -40,15 +40,18 @@ def step_of(page):
 
 
 def press(user, action, page, comment="", step=None, follow=False):
-    """``user`` decides by a button outside of the editing form."""
-    url = desk.action_url(page, action, step or step_of(page))
-    return desk.login(user).post(url, {"comment": comment}, follow=follow)
+    """``user`` decides by a button outside of the editing form, with every point of the checklist ticked."""
+    step = step or step_of(page)
+    sent = {"comment": comment, "points": desk.ticked(step)}
+    return desk.login(user).post(desk.action_url(page, action, step), sent, follow=follow)
 
 
 def press_in_form(user, action, page, changes=None, extra=None):
     """``user`` decides by a button of the editing form, which sends the whole form."""
     client = desk.login(user)
     sent = {**desk.opened(client, page), "action-workflow-action": "true", "workflow-action-name": action}
+    if action == "approve":
+        extra = {"points": desk.ticked(step_of(page)), **(extra or {})}
     if extra is not None:
         sent["workflow-action-extra-data"] = json.dumps(extra)
     return client.post(desk.edit_url(page), sent | (changes or {}), follow=True)
@@ -68,7 +71,7 @@ def waiting(clinic, article):
 @pytest.fixture
 def half_way(clinic, waiting):
     """An article that waits for clinical review."""
-    approval.approve_task(step_of(waiting), page=waiting, user=clinic.editor)
+    approval.approve_task(step_of(waiting), page=waiting, user=clinic.editor, ticked=desk.ticked(step_of(waiting)))
     return fresh(waiting)
 
 
@@ -372,7 +375,7 @@ def test_of_two_who_approve_at_one_moment_one_is_told(committed_clinic):
         page, mine = fresh(article), TaskState.objects.get(pk=step.pk)
         start.wait()
         try:
-            approval.approve_task(mine, page=page, user=user)
+            approval.approve_task(mine, page=page, user=user, ticked=desk.ticked(mine))
             outcomes.append("given")
         except ApprovalRefused:
             outcomes.append("refused")

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from cms.publishing import reminders, scheduling
 from cms.publishing.models import Heartbeat
-from cms.workflow import mailing, unconfirmed
+from cms.workflow import due, mailing, unconfirmed
 
 logger = logging.getLogger("attest.worker")
 
@@ -82,6 +82,7 @@ def _mail(*, with_reminders: bool) -> bool:
         unconfirmed.remind_overdue(timezone.now())
         if with_reminders:
             reminders.remind_overdue(timezone.now())
+            due.remind_overdue(timezone.now())
         mailing.send_due(timezone.now())
     except Exception:
         logger.exception("Notifications could not be mailed; trying again in %s s", settings.WORKER_INTERVAL_SECONDS)
