@@ -9,18 +9,21 @@ so a refusal at the very end of it is answered here too, and everything the requ
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from wagtail.log_actions import log
 
 from cms.pages.locking import lock_pages, lock_tree
+from cms.publishing import denied
 from cms.workflow.gate import GateBlocked
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -52,32 +55,56 @@ class AtomicWritesMiddleware:
         """Run the view of a writing request inside a transaction."""
         if request.method in _SAFE_METHODS:
             return None
-        said = len(_queued(request))
-        for _attempt in range(_ATTEMPTS):
-            try:
-                with transaction.atomic():
-                    _lock(request, options)
-                    return view(request, *args, **options)
-            except GateBlocked as refusal:
-                return _refused_by_gate(request, refusal)
-            except (RestrictedError, ProtectedError) as refusal:
-                objects = getattr(refusal, "restricted_objects", None) or getattr(refusal, "protected_objects", set())
-                return _refused_by_use(request, objects)
-            except (OperationalError, IntegrityError) as error:
-                if not _gave_way(error):
-                    raise
-            # As if it came only now: with its files unread, and nothing said.
-            for upload in request.FILES.values():
+        named = _named(request, options)
+        started = timezone.now()
+        try:
+            response = _answered(request, lambda: view(request, *args, **options), named)
+        except PermissionDenied:
+            denied.note(request, named.pages, since=started)
+            raise
+        if denied.is_denied(request, response):
+            denied.note(request, named.pages, since=started)
+        return response
+
+
+class _Named(NamedTuple):
+    """What an address names: pages by primary key, and whether it changes where pages stand."""
+
+    pages: frozenset[int] = frozenset()
+    changes_tree: bool = False
+
+
+def _answered(request: HttpRequest, ask: Callable[[], HttpResponseBase], named: _Named) -> HttpResponseBase:
+    """What the view answers, in one transaction; asked again when the database ended it for another one."""
+    said = len(_queued(request))
+    for _attempt in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                if named.changes_tree:
+                    lock_tree()
+                lock_pages(named.pages)
+                return ask()
+        except GateBlocked as refusal:
+            return _refused_by_gate(request, refusal)
+        except (RestrictedError, ProtectedError) as refusal:
+            objects = getattr(refusal, "restricted_objects", None) or getattr(refusal, "protected_objects", set())
+            return _refused_by_use(request, objects)
+        except (OperationalError, IntegrityError) as error:
+            if not _gave_way(error):
+                raise
+        # As if it came only now: with its files unread, and nothing said.
+        for _name, uploads in request.FILES.lists():
+            for upload in uploads:
                 upload.seek(0)
-            del _queued(request)[said:]
-        return _answer(request, "Not saved: others changed the same pages at this moment. Please send it again.", [])
+        del _queued(request)[said:]
+    return _answer(request, "Not saved: others changed the same pages at this moment. Please send it again.", [])
 
 
-def _lock(request: HttpRequest, words: dict[str, Any]) -> None:
-    """Take the locks of what the address of ``request`` is about to change: the tree first, then pages."""
+def _named(request: HttpRequest, words: dict[str, Any]) -> _Named:
+    """What the address of ``request`` names, in the admin."""
     match = request.resolver_match
     if match is None or not match.route.startswith("admin/"):
-        return
+        return _Named()
     keys = {int(words[word]) for word in _PAGE_WORDS if word in words}
     changes_tree = match.url_name in _TREE_NAMES and match.namespaces == ["wagtailadmin_pages"]
     if match.namespaces == ["wagtailadmin_api", "pages"]:
@@ -86,9 +113,8 @@ def _lock(request: HttpRequest, words: dict[str, Any]) -> None:
     elif match.url_name == "wagtail_bulk_action" and words.get("model_name") == "page":
         keys |= {int(key) for key in request.GET.getlist("id") if key.isdecimal() and len(key) < _MAX_DIGITS}
         changes_tree = words.get("action") in _TREE_ACTIONS
-    if changes_tree:
-        lock_tree()
-    lock_pages(keys)
+    # Numbers beyond any key are no pages; a database would not even compare them.
+    return _Named(frozenset(key for key in keys if key < 2**63), changes_tree)
 
 
 def _gave_way(error: Exception) -> bool:

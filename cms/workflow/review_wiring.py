@@ -83,6 +83,7 @@ def _before_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
     if request.method != "POST" or not isinstance(page, PublicPage):
         return None
     if request.POST.get("action-workflow-action") and (unusable := _unusable(request, page)):
+        log(instance=page, action="attest.approval.refused", user=request.user, data={"reasons": [unusable]})
         messages.error(request, unusable)
         return redirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     is_ending = request.POST.get("action-cancel-workflow") or request.POST.get("action-restart-workflow")
