@@ -43,9 +43,9 @@ def _before_batch(request: HttpRequest, action_type: str, objects: list[Any], ac
 
 def _before_edit(request: HttpRequest, page: Page) -> None:
     """Note Publish sent by somebody who may not; the form is saved as a draft then, where that is allowed."""
-    if request.method == "POST" and request.POST.get("action-publish"):
-        if not page.permissions_for_user(request.user).can_publish():
-            _note(page, request, "wagtailadmin_pages:edit", "publish")
+    is_publishing = request.method == "POST" and request.POST.get("action-publish")
+    if is_publishing and not page.permissions_for_user(request.user).can_publish():
+        _note(page, request, "wagtailadmin_pages:edit", "publish")
 
 
 def _note(page: Page, request: HttpRequest, address: str, act: str) -> None:
