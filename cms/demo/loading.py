@@ -29,7 +29,8 @@ from cms.media.models import ClinicImage
 from cms.pages import relations
 from cms.pages.models import PublicPage
 from cms.pages.references import Reference
-from cms.workflow import checklists, notifications
+from cms.workflow import approval, assignment, checklists, notifications
+from cms.workflow.checks.wording import wording_of
 from home.clinic import ClinicSettings, Navigation
 from home.models import HomePage, PersonPage, StandardPage
 from services.models import ConditionIndexPage, ConditionPage, ServiceIndexPage, ServicePage
@@ -210,20 +211,41 @@ class DemoLoader:
             return
         page.get_workflow().start(page, author)
         if stage == "in_editorial_review":
+            self._arrange(page, content)
             return
         if stage == "changes_requested":
-            self._decide(page, "reject", self.users["nora"], comment=content["reviewer_comment"])
+            place = self._place(page, content.get("reviewer_place", ""))
+            self._decide(page, "reject", self.users["nora"], comment=content["reviewer_comment"], place=place)
             return
         self._decide(page, "approve", self.users["nora"])
         if stage != "in_clinical_review" and len(page.required_stages) > 1:
             self._decide(page, "approve", self._clinician(content))
 
-    def _decide(self, page: PublicPage, action: str, user: User, comment: str = "") -> None:
+    def _arrange(self, page: PublicPage, content: dict[str, Any]) -> None:
+        """Somebody takes the review, and says by when it is done."""
+        if claimed_by := content.get("claimed_by"):
+            page, user = type(page).objects.get(pk=page.pk), self.users[claimed_by]
+            assignment.claim(page, user=user)
+            due = self.now + datetime.timedelta(days=content["due_in_days"])
+            assignment.set_due(page, user=user, due_at=due.replace(hour=22, minute=0, second=0, microsecond=0))
+
+    def _place(self, page: PublicPage, words: str) -> str:
+        """The block whose text holds ``words``, as a form names it; empty for the page as a whole."""
+        return next(
+            (
+                f"{piece.field}:{piece.block_id}"
+                for piece in wording_of(approval.draft_of(page))
+                if words and piece.block_id and words in piece.text
+            ),
+            "",
+        )
+
+    def _decide(self, page: PublicPage, action: str, user: User, comment: str = "", place: str = "") -> None:
         page = type(page).objects.get(pk=page.pk)
         task_state = page.current_workflow_task_state
         task = task_state.task.specific
         points = [point.key for stage in task.stages for point in checklists.points_of(stage)]
-        task.on_action(task_state, user, action, comment=comment, points=points)
+        task.on_action(task_state, user, action, comment=comment, points=points, place=place)
 
     def _fill(self, path: str, content: dict[str, Any]) -> PublicPage:
         page = self.pages[path]

@@ -90,8 +90,10 @@ def record(
         name=user.display_name(),
         at=timezone.now(),
     )
-    data = {"request": asked.pk, "stage": stage.value, "field": field, "block": block_id, "comment": comment}
-    log(instance=page, action="attest.changes.requested", user=user, data=data)
+    if field:
+        # Wagtail's own line tells the rest, but knows of no places.
+        data = {"request": asked.pk, "stage": stage.value, "field": field, "block": block_id, "comment": comment}
+        log(instance=page, action="attest.changes.requested", user=user, data=data)
     return asked
 
 

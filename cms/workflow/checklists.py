@@ -40,7 +40,7 @@ class ChecklistPoint(models.Model):
     class Meta:
         ordering = ["stage", "position", "pk"]
         verbose_name = "point of a review checklist"
-        verbose_name_plural = "review checklists"
+        verbose_name_plural = "points of review checklists"
 
     def __str__(self) -> str:
         return self.text

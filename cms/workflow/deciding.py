@@ -141,7 +141,8 @@ def _label(point: checklists.ChecklistPoint) -> str:
     required = "" if point.is_required else " (if it applies)"
     if not point.explanation:
         return format_html("{}{}", point.text, required)
-    return format_html("{}{}<br><small>{}</small>", point.text, required, point.explanation)
+    # One element, since the admin lays a label's parts out side by side.
+    return format_html("<span>{}{}<br><small>{}</small></span>", point.text, required, point.explanation)
 
 
 def _text(value: Any) -> str:

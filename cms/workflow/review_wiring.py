@@ -1,5 +1,6 @@
 """Where reviews meet Wagtail's admin: addresses, the lines of histories, the checklists among the settings. Wiring only."""
 
+import datetime
 import json
 from typing import Any
 
@@ -9,7 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.text import capfirst
 from wagtail import hooks
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.log_actions import LogFormatter, log
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
@@ -39,7 +43,7 @@ class ChecklistPointViewSet(SnippetViewSet):
     icon = "tasks"
     add_to_settings_menu = True
     menu_label = "Review checklists"
-    list_display = ["text", "stage", "is_required", "position"]
+    list_display = ["text", "stage", BooleanColumn("is_required", label="Required"), "position"]
     list_filter = ["stage", "is_required"]
     ordering = ["stage", "position", "pk"]
     search_backend_name = None
@@ -66,7 +70,11 @@ def _log_actions(actions: Any) -> None:
         def format_comment(self, log_entry: Any) -> str:
             """Whom or what it was about, and why."""
             data = log_entry.data
-            said = [data.get(name) for name in ("to", "of", "due_at", "comment", "reason")]
+            said = [data.get(name) for name in ("to", "of", "comment", "reason")]
+            if due_at := data.get("due_at"):
+                said.append(f"{timezone.localtime(datetime.datetime.fromisoformat(due_at)):%d %B %Y}")
+            if field := data.get("field"):
+                said.insert(0, f"{capfirst(field.replace('_', ' '))}:")
             return " ".join([str(part) for part in said if part] + data.get("reasons", []))
 
     for name, label in _LABELS.items():

@@ -468,3 +468,28 @@ def test_select_offers_who_is_possible_and_says_why_others_are_not(clinic, waiti
 
 def test_nothing_is_shown_of_a_page_that_does_not_wait(clinic):
     assert rendered(clinic.article, clinic.publisher).strip() == ""
+
+
+# --- The history -----------------------------------------------------------------------------------------------------
+
+
+def test_history_tells_each_act_and_each_refusal(clinic, waiting, second):
+    day = timezone.localdate() + datetime.timedelta(days=3)
+    send(clinic.editor, "claim", waiting)
+    send(second, "claim", waiting)
+    send(clinic.editor, "due", waiting, due=day.isoformat())
+    send(clinic.editor, "assign", waiting, user=second.pk)
+    send(second, "release", waiting)
+    send(clinic.author, "withdraw", waiting, reason="New figures are out.")
+
+    shown = desk.shown(desk.login(clinic.author).get(reverse("wagtailadmin_pages:history", args=[waiting.pk])))
+
+    for line in (
+        "Claim review",
+        "Change of a review refused Comment: Edda Made-Up has this review already.",
+        f"Set date of review Comment: {day:%d %B %Y}",
+        "Assign review Comment: Emil Made-Up",
+        "Give review back Comment: Emil Made-Up",
+        "Withdraw from review Comment: New figures are out.",
+    ):
+        assert line in shown

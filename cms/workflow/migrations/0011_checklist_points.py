@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'point of a review checklist',
-                'verbose_name_plural': 'review checklists',
+                'verbose_name_plural': 'points of review checklists',
                 'ordering': ['stage', 'position', 'pk'],
             },
         ),

@@ -25,8 +25,8 @@ class StageActs:
 
     @property
     def possible(self) -> list[Reviewer]:
-        """Who could have the review."""
-        return [reviewer for reviewer in self.reviewers if reviewer.is_possible]
+        """Who could have the review instead of whoever has it."""
+        return [one for one in self.reviewers if one.is_possible and one.user != self.open.assigned_to]
 
     @property
     def others(self) -> list[Reviewer]:
