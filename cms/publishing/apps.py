@@ -13,9 +13,10 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         """Watch what changes, and widen Wagtail's actions to one transaction each."""
-        from cms.publishing import capture, checks, facts, widening
+        from cms.publishing import capture, checks, denied, facts, widening
 
         capture.connect()
         widening.install()
+        denied.install()
         checks.register()
         post_migrate.connect(facts.watch_tables, sender=self, dispatch_uid="facts_watch_tables")

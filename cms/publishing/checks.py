@@ -5,15 +5,18 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from cms.publishing import widening
+from cms.publishing import denied, widening
 
 
 def widened_names_exist(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
     """Every name of Wagtail's that is widened must exist."""
-    return [
-        checks.Error(f"Wagtail has no {name}: the gate would be bypassed.", id="publishing.E001")
-        for name in widening.missing_names()
-    ]
+    found: list[checks.CheckMessage] = []
+    for name in widening.missing_names():
+        found.append(checks.Error(f"Wagtail has no {name}: the gate would be bypassed.", id="publishing.E001"))
+    for name in denied.missing_names():
+        message = f"Wagtail has no {name}: refused attempts would leave no trace."
+        found.append(checks.Error(message, id="publishing.E003"))
+    return found
 
 
 def database_captures(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:

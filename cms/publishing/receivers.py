@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
@@ -54,6 +54,12 @@ def restriction_changed(sender: Any, instance: Any, **options: Any) -> None:
         touch(subtrees=[instance.page_id])
 
 
+def restriction_moving(sender: Any, instance: Any, **options: Any) -> None:
+    """A restriction is about to be saved: the page that it covered until now may become public again."""
+    before = PageViewRestriction.objects.filter(pk=instance.pk).values_list("page_id", flat=True)
+    touch(subtrees=[key for key in before if key != instance.page_id])
+
+
 def site_changed(sender: Any, instance: Any, **options: Any) -> None:
     """A site has another root or host: every address may be another."""
     touch(everything=True)
@@ -86,6 +92,7 @@ def connect() -> None:
     for link in _LINKS:
         post_save.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_saved_{link.__name__}")
         post_delete.connect(link_changed, sender=link, dispatch_uid=f"ledger_link_deleted_{link.__name__}")
+    pre_save.connect(restriction_moving, sender=PageViewRestriction, dispatch_uid="ledger_restriction_moving")
     post_save.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="ledger_restriction_saved")
     post_delete.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="ledger_restriction_deleted")
     m2m_changed.connect(

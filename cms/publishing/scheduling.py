@@ -12,6 +12,8 @@ from django.db import transaction
 from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
+from cms.pages.findings import Finding
+from cms.pages.locking import lock_pages
 from cms.publishing.models import ScheduleFailure
 from cms.workflow import notifications
 from cms.workflow.gate import GateBlocked
@@ -52,14 +54,14 @@ def _due_to_expire(now: datetime.datetime) -> list[int]:
 
 def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | None:
     """Publish one revision; page key and whether it went live, ``None`` when another worker was faster."""
-    page_id = 0
+    page_id = int(Revision.objects.filter(pk=revision_id).values_list("object_id", flat=True).first() or 0)
     try:
         with transaction.atomic():
             # The lock makes a second worker wait here; when it comes through, the revision is no longer due.
-            revision = Revision.objects.select_for_update().filter(pk=revision_id, approved_go_live_at__lte=now).first()
+            lock_pages([page_id])
+            revision = Revision.objects.filter(pk=revision_id, approved_go_live_at__lte=now).first()
             if revision is None:
                 return None
-            page_id = int(revision.object_id)
             # Whoever wrote it need not hold the right to publish: the approvals are that right, and the gate asks for them.
             revision.publish(user=revision.user, skip_permission_checks=True)
     except GateBlocked as refusal:
@@ -68,7 +70,9 @@ def _go_live(revision_id: int, now: datetime.datetime) -> tuple[int, bool] | Non
     except Exception:
         # Whatever is wrong with this page, the others have their times too. It stays due and is tried again.
         logger.exception("Page %s could not be published on schedule", page_id)
+        _record_breakdown(revision_id, page_id, now)
         return page_id, False
+    ScheduleFailure.objects.filter(page_id=page_id).delete()
     logger.info("Page %s went live on schedule", page_id)
     return page_id, True
 
@@ -88,11 +92,67 @@ def _record_refusal(revision_id: int, refusal: GateBlocked, now: datetime.dateti
     logger.warning("Page %s was refused on schedule: %s", refusal.page.pk, refusal)
 
 
+def _record_breakdown(revision_id: int, page_id: int, now: datetime.datetime) -> None:
+    """Say once that a page could not be published for a reason that no editor can see; it is tried again all the while."""
+    finding = Finding(
+        "breakdown", "The page could not be published for a technical reason. It is tried again until it can."
+    )
+    try:
+        with transaction.atomic():
+            values = {"page_id": page_id, "findings": [finding.as_json()], "at": now}
+            _failure, is_new = ScheduleFailure.objects.get_or_create(revision_id=revision_id, defaults=values)
+            page = Page.objects.filter(pk=page_id).first()
+            if is_new and page is not None:
+                log(
+                    instance=page,
+                    action="attest.publication.refused",
+                    data={**values, "at": now.isoformat(), "scheduled": True},
+                )
+                notifications.tell_refused(page)
+    except Exception:
+        logger.exception("Page %s: the failure could not be recorded", page_id)
+
+
+def open_failures() -> list[tuple[ScheduleFailure, Page]]:
+    """Schedules that failed and that nobody has settled, newest first, each with its page.
+
+    Settled means that the page was published since, waits for another time, or is gone.
+    """
+    failures = list(ScheduleFailure.objects.order_by("-at"))
+    pages = Page.objects.in_bulk({failure.page_id for failure in failures})
+    waiting = Revision.page_revisions.filter(
+        object_id__in=[str(key) for key in pages], approved_go_live_at__isnull=False
+    ).values_list("object_id", "pk")
+    rescheduled = {int(key) for key, pk in waiting if not any(failure.revision_id == pk for failure in failures)}
+    return [
+        (failure, page)
+        for failure in failures
+        if (page := pages.get(failure.page_id)) is not None
+        and page.pk not in rescheduled
+        and not (page.last_published_at and page.last_published_at > failure.at)
+    ]
+
+
+def retry(page: Page, now: datetime.datetime) -> bool:
+    """Publish now what was refused on schedule, if the gate admits it by now; whether it went live.
+
+    A refusal is recorded anew, with what stands against the page today.
+    """
+    failure = next((failure for failure, failed in open_failures() if failed.pk == page.pk), None)
+    if failure is None:
+        return False
+    if not Revision.objects.filter(pk=failure.revision_id).update(approved_go_live_at=now):
+        return False  # the revision was purged
+    outcome = _go_live(failure.revision_id, now)
+    return outcome is not None and outcome[1]
+
+
 def _expire(page_id: int, now: datetime.datetime) -> bool:
     """Take one page down; ``False`` when another worker was faster, or when it could not be done."""
     try:
         with transaction.atomic():
-            page = Page.objects.select_for_update().filter(pk=page_id, live=True, expire_at__lte=now).first()
+            lock_pages([page_id])
+            page = Page.objects.filter(pk=page_id, live=True, expire_at__lte=now).first()
             if page is None:
                 return False
             page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")

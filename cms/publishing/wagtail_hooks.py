@@ -3,9 +3,11 @@
 from wagtail import hooks
 from wagtail.models import Page
 
-from cms.publishing import reading, renewal_wiring
+from cms.publishing import reading, refused_acts, renewal_wiring, schedule_desk
 
+refused_acts.register()
 renewal_wiring.register()
+schedule_desk.register()
 
 
 @hooks.register("public_content_digest")

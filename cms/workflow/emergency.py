@@ -17,6 +17,7 @@ from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.signals import page_published, published
 
 from cms.pages.findings import Finding
+from cms.pages.locking import lock_pages
 from cms.pages.models import PublicPage
 from cms.workflow import approval, correction, gate, override
 from cms.workflow.models import Override
@@ -126,7 +127,8 @@ def _refusal_logged(page: PublicPage, user: Any) -> Iterator[None]:
 
 def _locked(page: PublicPage) -> PublicPage:
     """``page`` as it stands now; a second act on it waits until this one is done."""
-    return Page.objects.select_for_update().get(pk=page.pk).specific
+    lock_pages([page.pk])
+    return Page.objects.get(pk=page.pk).specific
 
 
 def _refuse_stale(page: PublicPage, words: PublicPage, content_digest: str) -> None:

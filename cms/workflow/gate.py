@@ -96,9 +96,18 @@ def admit(page: PublicPage) -> Decision:
 def _signed_content(page: PublicPage, content_digest: str) -> tuple[uuid.UUID, str]:
     """The document and the digest that approvals of this content carry: for an alias, those of its source."""
     if page.alias_of:
-        source = page.alias_of.specific
+        source = _source_of(page)
         return document_id_of(source), page.content_digest(slug=source.slug)
     return document_id_of(page), content_digest
+
+
+def _source_of(alias: PublicPage) -> PublicPage:
+    """The page that ``alias`` follows in the end: an alias can follow an alias."""
+    source, seen = alias.alias_of, {alias.pk}
+    while source.alias_of_id and source.alias_of_id not in seen:
+        seen.add(source.pk)
+        source = source.alias_of
+    return source.specific
 
 
 def _lifted(decision: Decision, given: Override) -> Decision:
@@ -117,9 +126,8 @@ def _judge(page: PublicPage, standing: dict[Stage, Approval], correction: Overri
     findings = [*_missing_approvals(page, standing), *findings_of(page)]
     if correction:
         findings.append(_public_words_changed(correction, standing))
-    if page.alias_of and not page.alias_of.live:
+    if page.alias_of and not (source := _source_of(page)).live:
         # An alias would otherwise show today what is approved for tomorrow.
-        source = page.alias_of.specific
         findings.insert(
             0, Finding("source_not_public", f"The page that this alias follows, “{source.title}”, is not public.")
         )

@@ -9,6 +9,8 @@ from django.db import transaction
 from wagtail.log_actions import log
 from wagtail.models import Page
 
+from cms.pages.locking import lock_pages
+
 
 class ReviewRefused(PermissionDenied):
     """Somebody may not do this in a review; ``reasons`` says why, one sentence each."""
@@ -23,6 +25,8 @@ def noted(page: Page, *, action: str, user: Any, **more: Any) -> Iterator[None]:
     """One transaction; what it refuses is undone, and then noted in the history of ``page`` as ``action``."""
     try:
         with transaction.atomic():
+            # Who edits or publishes at the same moment comes before this act or after it.
+            lock_pages([page.pk])
             yield
     except ReviewRefused as refusal:
         log(instance=page, action=action, user=user, data={**more, "reasons": refusal.reasons})

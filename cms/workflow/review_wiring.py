@@ -90,10 +90,9 @@ def _before_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Ask of Wagtail's own form what its view does not: may this person withdraw, and can the decision be read at all."""
     if request.method != "POST" or not isinstance(page, PublicPage):
         return None
-    if request.POST.get("action-workflow-action") and not _is_readable(
-        request.POST.get("workflow-action-extra-data", "{}")
-    ):
-        messages.error(request, "This decision could not be read. Make it again.")
+    if request.POST.get("action-workflow-action") and (unusable := _unusable(request, page)):
+        log(instance=page, action="attest.approval.refused", user=request.user, data={"reasons": [unusable]})
+        messages.error(request, unusable)
         return redirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     is_ending = request.POST.get("action-cancel-workflow") or request.POST.get("action-restart-workflow")
     if is_ending and not withdrawal.may_withdraw(page, request.user):
@@ -115,6 +114,16 @@ def _action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]
     if isinstance(page, PublicPage) and page.current_workflow_state and not withdrawal.may_withdraw(page, request.user):
         ending = {"action-cancel-workflow", "action-restart-workflow"}
         items[:] = [item for item in items if item.name not in ending]
+
+
+def _unusable(request: HttpRequest, page: PublicPage) -> str:
+    """Why the decision that the form sent cannot be made at all; Wagtail’s view takes for granted that it can."""
+    if page.current_workflow_task is None:
+        return "This page does not wait for a decision any more. Nothing was saved."
+    has_name = "workflow-action-name" in request.POST
+    if has_name and _is_readable(request.POST.get("workflow-action-extra-data", "{}")):
+        return ""
+    return "This decision could not be read. Make it again."
 
 
 def _is_readable(sent: str) -> bool:

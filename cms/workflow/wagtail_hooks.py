@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.admin.views.account import NotificationsSettingsPanel
-from wagtail.log_actions import LogFormatter
+from wagtail.log_actions import LogFormatter, log
 
 from cms.pages.findings import Finding
 from cms.pages.forms import HOOK
@@ -23,8 +23,12 @@ from cms.workflow import (
 
 @hooks.register(HOOK)
 def findings_before_publication(page: PublicPage) -> tuple[Finding, ...]:
-    """The gate's word on a page that somebody is about to publish."""
-    return gate.decide(page).blocking
+    """The gate's word on a page that somebody is about to publish; a refusal stands in the page's history."""
+    findings = gate.decide(page).blocking
+    if findings and page.pk:
+        told = [finding.as_json() for finding in findings]
+        log(instance=page, action="attest.publication.refused", data={"findings": told})
+    return findings
 
 
 @hooks.register("register_admin_urls")
