@@ -15,12 +15,15 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from cms.publishing import reading
 from search.index_models import IndexedDocument
 
 # So many documents of each word are looked at, the best first.
 MAX_LIST = 1000
 # So many documents are asked for the words whose lists were cut.
 _MAX_COMPLETED = 400
+# So many documents that are tied to the one whose name was typed are looked at.
+_MAX_TIED = 50
 # Documents that a process remembers. About 700 bytes each.
 _MAX_REMEMBERED = 20_000
 
@@ -87,6 +90,23 @@ def named(keys: Collection[int]) -> list[tuple[int, int, bool]]:
             f"SELECT key, document, is_title FROM search_name WHERE key IN ({_listed(keys)}) ORDER BY document, id LIMIT 500"
         )
         return [(key, document, bool(is_title)) for key, document, is_title in cursor.fetchall()]
+
+
+def tied_to(document_ids: Collection[uuid.UUID]) -> list[int]:
+    """The newest documents that are tied to one of these as to their condition, service or topic; one query, none for none."""
+    if not document_ids:
+        return []
+    keys = [reading.key_of(document_id) for document_id in document_ids]
+    places = ", ".join(["%s"] * len(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT known.id FROM (SELECT source_id FROM publishing_headrelation "
+            f"WHERE target_id IN ({places}) AND kind IN ('condition', 'service', 'topic') "
+            f"ORDER BY source_published_at DESC, source_id LIMIT {_MAX_TIED}) tie "
+            "JOIN search_indexeddocument known ON known.document_id = tie.source_id",
+            keys,
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def remembered(documents: Iterable[int]) -> dict[int, Remembered]:

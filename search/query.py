@@ -86,8 +86,8 @@ def search(
 ) -> Results:
     """Public documents about ``text``, best first: those with all of its words, then those with most.
 
-    ``site_id`` is a site's primary key, a hostname (empty for the default site), or ``None`` for every site. ``types`` and ``ties``
-    (slugs by condition, service or topic) narrow the hits and the count. Raises ``ValueError`` for more than ten words.
+    ``site_id`` is a site's primary key, a hostname (empty for the default site), or ``None`` for every site. ``types`` and
+    ``ties`` (slugs by condition, service or topic) narrow the hits and the count. Raises ``ValueError`` for more than ten words.
     """
     typed = parse(text)
     if not typed.words:
@@ -134,7 +134,10 @@ def _found(meanings: list[Understood], now: datetime.datetime) -> tuple[list[_Fo
                 for document in gone:
                     impacts.pop(document, None)
             named = [row for row in named if row[1] not in gone]
-        candidates = ranking.ranked(understood, lists, named)
+        whole = [known[document].document_id for document in ranking.named_whole(understood, named)]
+        tied = postings.remembered(postings.tied_to(whole))
+        known |= {document: row for document, row in tied.items() if not _is_expired(row, now)}
+        candidates = ranking.ranked(understood, lists, named, tied.keys() & known.keys())
         scored = [
             _Found(one.document, ranking.weighed(one.score, known[one.document]), known[one.document])
             for one in candidates

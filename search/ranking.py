@@ -5,6 +5,7 @@ the square of its share. Somebody who types the name of a page means that page. 
 machines, never differ in the last digit of a fraction.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from search.postings import Lists, Remembered
@@ -16,6 +17,8 @@ from search.words import is_stop_word
 _TITLE, _NAME = 60, 60
 # A name that is all that was typed adds so many times as much.
 _WHOLE = 4
+# What a page adds that is tied to the page whose name was typed, as an article is to its condition.
+_TIED = 30
 # What a page of this type counts, when somebody searches: who types a symptom wants the page about the condition. Per cent.
 _TYPES = {"condition": 120, "service": 112, "topic": 100, "article": 100, "person": 90, "standard": 95, "home": 85}
 _OTHER_TYPE = 80
@@ -32,8 +35,14 @@ class Ranked:
     has: int
 
 
-def ranked(understood: Understood, lists: Lists, named: list[tuple[int, int, bool]]) -> list[Ranked]:
-    """Documents that have enough of the words, in no order; before types, expiry and filters are looked at."""
+def ranked(
+    understood: Understood, lists: Lists, named: list[tuple[int, int, bool]], tied: Collection[int]
+) -> list[Ranked]:
+    """Documents that have enough of the words, in no order, before filters are looked at.
+
+    ``named`` are those with a name among what was typed, as ``postings.named`` gives them; ``tied`` those that are tied to the
+    page whose name was typed, and count as having every word of it.
+    """
     scores: dict[int, int] = {}
     has: dict[int, int] = {}
     for meant in understood.meant:
@@ -43,6 +52,10 @@ def ranked(understood: Understood, lists: Lists, named: list[tuple[int, int, boo
     for document, (bonus, covered) in _names(understood, named).items():
         scores[document] = scores.get(document, 0) + bonus
         has[document] = max(has.get(document, 0), covered)
+    worth = sum(_worth(understood, meant) for meant in understood.meant)
+    for document in tied:
+        scores[document] = scores.get(document, 0) + worth * MAX_IMPACT * _TIED
+        has[document] = max(has.get(document, 0), len(understood.meant))
     if not has:
         return []
     words = max(1, len(understood.meant))
@@ -52,6 +65,17 @@ def ranked(understood: Understood, lists: Lists, named: list[tuple[int, int, boo
         for document, count in has.items()
         if count >= needed
     ]
+
+
+def named_whole(understood: Understood, named: list[tuple[int, int, bool]]) -> set[int]:
+    """Documents whose name is all that was typed, but for words that say nothing of their own."""
+    locale = understood.scope.locale
+    typed = {word for word in understood.words if not is_stop_word(word, locale)}
+    return {
+        document
+        for key, document, _is_title in named
+        if typed and typed == {word for word in understood.names[key] if not is_stop_word(word, locale)}
+    }
 
 
 def weighed(score: int, document: Remembered) -> int:
@@ -80,13 +104,15 @@ def _names(understood: Understood, named: list[tuple[int, int, bool]]) -> dict[i
     """What documents get for names of theirs among what was typed, and how many of the words such a name covers."""
     found: dict[int, tuple[int, int]] = {}
     locale = understood.scope.locale
-    worths = {meant.word: _worth(understood, meant) for meant in understood.meant}
+    worths = {
+        word: _worth(understood, meant) for meant in understood.meant for word in (meant.mended or meant.word).split()
+    }
     for key, document, is_title in named:
         words = understood.names[key]
         telling = {word for word in words if not is_stop_word(word, locale)}
         worth = sum(worths.get(word, 0) for word in telling) or 100
         bonus = worth * MAX_IMPACT * (_TITLE if is_title else _NAME)
-        if words == understood.typed.words:
+        if words == understood.words:
             bonus *= _WHOLE
         if bonus > found.get(document, (0, 0))[0]:
             found[document] = (bonus, max(1, len(telling)))

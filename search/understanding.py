@@ -52,6 +52,8 @@ class Understood:
     meant: list[Meant] = field(default_factory=list)
     rarity: dict[int, int] = field(default_factory=dict)
     forms: dict[int, list[str]] = field(default_factory=dict)
+    # What was typed with its errors mended, and every run of these words that may be a name, by its key.
+    words: tuple[str, ...] = ()
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     # Words of documents that have expired and are not withdrawn yet: as if they were not there.
     expired: Mapping[str, int] = field(default_factory=dict)
@@ -85,7 +87,7 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
     joined = {(one, other): one + other for one, other in pairs if one in telling or other in telling}
     also = _meanings(typed, scope)
     wanted = {*telling, *joined.values(), *(word for phrases in also.values() for phrase in phrases for word in phrase)}
-    understood = Understood(scope, typed, names=_names(typed, scope), expired=expired)
+    understood = Understood(scope, typed, expired=expired)
     _look_up(understood, {term_of(*place, word) for word in wanted})
     unknown = []
     for word in telling:
@@ -110,6 +112,9 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
                 unknown = [left for left in unknown if left is not meant]
     if unknown:
         _mend(understood, unknown)
+    mended = {meant.word: meant.mended.split() for meant in understood.meant if meant.mended}
+    understood.words = tuple(part for word in typed.words for part in mended.get(word, [word]))
+    understood.names = _names(understood.words, scope)
     return understood
 
 
@@ -237,9 +242,7 @@ def _meanings(typed: Typed, scope: Scope) -> dict[str, list[tuple[str, ...]]]:
     return meanings
 
 
-def _names(typed: Typed, scope: Scope) -> dict[int, tuple[str, ...]]:
-    """Every run of typed words that may be a name, by its key."""
-    words = typed.words
+def _names(words: tuple[str, ...], scope: Scope) -> dict[int, tuple[str, ...]]:
     return {
         phrase_key(scope.site_id, scope.locale, words[start:end]): words[start:end]
         for start in range(len(words))
