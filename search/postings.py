@@ -19,9 +19,9 @@ from cms.publishing import reading
 from search.index_models import IndexedDocument
 
 # So many documents of each word are looked at, the best first.
-MAX_LIST = 1000
+MAX_LIST = 300
 # So many documents are asked for the words whose lists were cut.
-_MAX_COMPLETED = 400
+_MAX_COMPLETED = 300
 # So many documents that are tied to the one whose name was typed are looked at.
 _MAX_TIED = 50
 # Documents that a process remembers. About 700 bytes each.
@@ -41,7 +41,8 @@ class Remembered:
 
     document_id: uuid.UUID
     type: str
-    published: float
+    # What comes first among equals: the newest, then by id.
+    rank: tuple[float, str]
     expires_at: datetime.datetime | None
     ties: dict[str, tuple[str, ...]]
 
@@ -150,7 +151,7 @@ def _read(documents: list[int]) -> dict[int, Remembered]:
         pk: Remembered(
             document_id,
             kind,
-            published_at.timestamp() if published_at else 0.0,
+            (-published_at.timestamp() if published_at else 0.0, str(document_id)),
             expires_at,
             {name: tuple(ids) for name, ids in json.loads(ties).items()},
         )

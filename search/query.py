@@ -62,7 +62,7 @@ class Results:
     is_exact: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Found:
     """One candidate: its number, score after everything, and what is known of it."""
 
@@ -70,8 +70,8 @@ class _Found:
     score: int
     known: postings.Remembered
 
-    def order(self) -> tuple[int, float, str]:
-        return -self.score, -self.known.published, str(self.known.document_id)
+    def order(self) -> tuple[int, tuple[float, str]]:
+        return -self.score, self.known.rank
 
 
 def search(
