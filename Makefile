@@ -59,6 +59,7 @@ format: $(VENV)/.dev ## Put code into shape
 
 bench: $(VENV)/.dev ## Measure against stock Wagtail API v2 and a bare view (ARTICLES, DATABASES, SECONDS, BENCH_DATABASE_URL)
 	@$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.quality
 
 bench-full: $(VENV)/.dev ## The same on 1,000 and on 100,000 articles; loads for half an hour the first time
 	@ARTICLES=$${ARTICLES:-1000,100000} $(BIN)/python -m tests.bench
