@@ -1,5 +1,7 @@
 """Search over public documents only."""
 
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,11 @@ class SearchConfig(AppConfig):
 
     name = "search"
     verbose_name = "Search"
+
+    def ready(self) -> None:
+        """Give the worker what has to be done at a time."""
+        from cms.publishing import chores
+        from search import misses, vocabulary
+
+        chores.register("promoted results", every=datetime.timedelta(minutes=1), do=vocabulary.mark_running)
+        chores.register("counts of searches", every=datetime.timedelta(hours=6), do=misses.prune)

@@ -4,6 +4,7 @@ Capitals, accents, apostrophes, punctuation and the width of spaces make no diff
 one phrase. Everything that looks a phrase up folds it here, so that the dictionary and the search can never disagree.
 """
 
+import re
 from collections.abc import Iterable
 
 from search.folding import fold
@@ -11,12 +12,14 @@ from search.folding import fold
 # The longest phrase that the dictionary takes, and its words: a search has ten at most. Units: characters, words.
 MAX_LENGTH = 100
 MAX_WORDS = 10
-_EDGES = '"“”„«».,;:!?()[]{}<>*+~^|/\\-–—'
+# No phrase begins with a sign: in a spreadsheet, “=” and its like begin a formula.
+_START = re.compile(r"^[\W_]+")
+_EDGES = '"“”„«».,;:!?()[]{}<>*+~^|/\\-–—=_'
 
 
 def phrase_of(text: str) -> str:
     """``text`` folded, without apostrophes and punctuation, words apart by one space; empty without a letter or digit."""
-    words = (word.strip(_EDGES).replace("'", "") for word in fold(text).split())
+    words = (_START.sub("", word).rstrip(_EDGES).replace("'", "") for word in fold(text).split())
     return " ".join(word for word in words if any(letter.isalnum() for letter in word))
 
 

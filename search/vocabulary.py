@@ -4,16 +4,19 @@ The words of pages, and the other names of conditions, are found by the index it
 Each row holds for one site and one language, or for all of them.
 """
 
+import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from cms.pages.models import PublicPage
 from search.phrases import MAX_LENGTH, lines_of, phrase_of, problem_with, repeated_in
 
 MAX_MEANINGS = 10
@@ -152,6 +155,14 @@ class Promotion(Phrased, ClusterableModel):  # type: ignore[django-manager-missi
     def __str__(self) -> str:
         return self.phrase
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Begin at once when it is time."""
+        now = timezone.now()
+        self.is_running = (self.starts_at is None or self.starts_at <= now) and (
+            self.ends_at is None or now < self.ends_at
+        )
+        super().save(*args, **options)
+
     def clean(self) -> None:
         """Refuse a time that is over before it begins."""
         super().clean()
@@ -172,6 +183,26 @@ class PromotedPage(Orderable):
 
     def __str__(self) -> str:
         return f"{self.promotion_id}: page {self.page_id}"
+
+    def clean(self) -> None:
+        """Refuse a page that can never become public."""
+        super().clean()
+        if self.page_id and not isinstance(self.page.specific, PublicPage):
+            raise ValidationError({"page": "This page is never shown to readers. Choose another."})
+
+
+def mark_running(now: datetime.datetime) -> int:
+    """Mark which promotions are running at ``now``; how many began or ended.
+
+    Reading judges by the time itself. The mark is for whoever keeps answers: its change advances the clock. Where nothing is to
+    change, nothing is written.
+    """
+    running = (Q(starts_at=None) | Q(starts_at__lte=now)) & (Q(ends_at=None) | Q(ends_at__gt=now))
+    changed = Promotion.objects.filter(Q(running, is_running=False) | Q(~running, is_running=True))
+    keys = list(changed.values_list("pk", flat=True))
+    if keys:
+        Promotion.objects.filter(pk__in=keys).update(is_running=Case(When(running, then=True), default=False))
+    return len(keys)
 
 
 class Notice(Scoped):

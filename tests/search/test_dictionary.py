@@ -1,6 +1,7 @@
 """What editors teach the search, as the search reads it."""
 
 import datetime
+import itertools
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from wagtail.models import Page, Site
 from cms.pages.identity import document_id_of
 from cms.publishing import clock
 from cms.publishing.models import Clock
-from search import dictionary
+from search import dictionary, vocabulary
 from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.phrases import phrase_of
 from tests.factories import Clinic
@@ -152,6 +153,22 @@ def test_a_promotion_that_ends_before_it_begins_is_refused(db: None) -> None:
 
     with pytest.raises(ValidationError, match="The end comes after the beginning"):
         Promotion(phrase="now", starts_at=now, ends_at=now).clean()
+
+
+def test_the_clock_is_advanced_when_a_promotion_begins_or_ends(clinic: Clinic) -> None:
+    now, hour = timezone.now(), datetime.timedelta(hours=1)
+    make_promotion("always", clinic.insomnia)
+    make_promotion("later", clinic.insomnia, starts_at=now + hour, ends_at=now + 3 * hour)
+    facts = [Clock.objects.get().facts]
+    running = []
+
+    for hours in (0, 2, 2, 4):
+        vocabulary.mark_running(now + hours * hour)
+        running.append(list(Promotion.objects.filter(is_running=True).values_list("phrase", flat=True)))
+        facts.append(Clock.objects.get().facts)
+
+    assert running == [["always"], ["always", "later"], ["always", "later"], ["always"]]
+    assert [after > before for before, after in itertools.pairwise(facts)] == [False, True, False, True]
 
 
 def test_a_deleted_page_is_promoted_no_more(clinic: Clinic, site: Site) -> None:
