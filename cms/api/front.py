@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from cms.api import conditional, quick_reads, throttle
+from cms.api import conditional, counted_searches, quick_reads, throttle
 from cms.api.protocol import BASE
 from cms.api.response_cache import ResponseCache, Stored
 from cms.publishing import clock
@@ -82,11 +82,13 @@ class Front:
             return self._anew(kind, *address)
         now, version = timezone.now(), clock.read()
         stored = self.cache.get(version, now, (kind, address))
+        if stored is not None:
+            counted_searches.count_kept(*address, stored.body)
+            return stored
+        stored = self._anew(kind, *address)
         if stored is None:
-            stored = self._anew(kind, *address)
-            if stored is None:
-                return version, now
-            self.cache.put(version, now, (kind, address), stored)
+            return version, now
+        self.cache.put(version, now, (kind, address), stored)
         return stored
 
     def _anew(self, kind: tuple[Any, ...], path: str, query: str) -> Stored | None:

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-from cms.api import scope
+from cms.api import counted_searches, scope
 from cms.api.conditional import Answer
 from cms.api.listing import LIST_TAG
 from cms.api.protocol import BASE
@@ -19,6 +19,7 @@ def answer_of(query: SearchQuery) -> Answer:
     found = search(query.q, site_id=sites, locale=query.locale, types=types, limit=query.limit, offset=query.offset)
     if not found.facets:
         scope.require_site(query.site)
+    counted_searches.count(query, found=found.count)
     items = [f'{hit.card[:-1]},"highlights":{json.dumps([hit.highlight], ensure_ascii=False)}}}' for hit in found.hits]
     end = query.offset + query.limit
     has_more = end < found.count and end <= MAX_OFFSET
