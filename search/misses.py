@@ -103,7 +103,7 @@ def countable(text: str) -> str:
     wanted = " ".join(word for word in text.split() if not word.startswith("-"))
     phrase = phrase_of(wanted)
     digits = sum(character.isdigit() for character in phrase)
-    is_personal = digits > _MAX_DIGITS or _LONG_NUMBER.search(phrase) or _ADDRESS.search(text)
+    is_personal = digits > _MAX_DIGITS or _LONG_NUMBER.search(text) or _ADDRESS.search(text)
     if is_personal or len(phrase) > MAX_LENGTH or len(phrase.split()) > MAX_WORDS:
         return ""
     return phrase

@@ -1,7 +1,7 @@
 """A phrase as it is compared: what editors keep in the dictionary, what visitors type, and what is counted.
 
-Capitals, accents, apostrophes, punctuation and the width of spaces make no difference: “Can’t  sleep?” and ``cant sleep`` are
-one phrase. Everything that looks a phrase up folds it here, so that the dictionary and the search can never disagree.
+Capitals, accents, apostrophes, hyphens, punctuation and the width of spaces make no difference: “Can’t  sleep?” and ``cant
+sleep`` are one phrase. Everything that looks a phrase up folds it here, so that the dictionary and the search can never disagree.
 """
 
 import re
@@ -12,15 +12,13 @@ from search.folding import fold
 # The longest phrase that the dictionary takes, and its words: a search has ten at most. Units: characters, words.
 MAX_LENGTH = 100
 MAX_WORDS = 10
-# No phrase begins with a sign: in a spreadsheet, “=” and its like begin a formula.
-_START = re.compile(r"^[\W_]+")
-_EDGES = '"“”„«».,;:!?()[]{}<>*+~^|/\\-–—=_'
+# A word, with apostrophes inside it; a code such as “G43.909” stays in one piece.
+_WORD = re.compile(r"[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
 
 
 def phrase_of(text: str) -> str:
-    """``text`` folded, without apostrophes and punctuation, words apart by one space; empty without a letter or digit."""
-    words = (_START.sub("", word).rstrip(_EDGES).replace("'", "") for word in fold(text).split())
-    return " ".join(word for word in words if any(letter.isalnum() for letter in word))
+    """The folded words of ``text``, one space between two: no hyphens, apostrophes and signs. Empty without a word."""
+    return " ".join(word.replace("'", "").replace(".", "") for word in _WORD.findall(fold(text)))
 
 
 def lines_of(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page, Site
 
+from cms.demo.dictionary import make_dictionary
 from cms.pages.identity import document_id_of
 from cms.publishing import clock
 from cms.publishing.models import Clock
@@ -19,6 +20,7 @@ from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.phrases import phrase_of
 from tests.factories import Clinic
 
+EMERGENCIES = {"Chest pain!": ["911"], "I can’t breathe": ["911"], "self-harm": ["988"], "chest of drawers": []}
 SMOKING = {"phrase": "Quit smoking", "meanings": "Tobacco dependence"}
 
 
@@ -41,7 +43,9 @@ def make_promotion(phrase: str, *pages: Page, **fields: Any) -> Promotion:
         ("Can’t sleep?", "cant sleep"),
         ("can't sleep", "cant sleep"),
         ("MÉNIÈRE’S", "menieres"),
-        ("“low-back” pain", "low-back pain"),
+        ("“low-back” pain", "low back pain"),
+        ("G43.909", "g43909"),
+        ("=1+1", "1 1"),
         ("- ! ?", ""),
         ("", ""),
     ],
@@ -248,3 +252,19 @@ def test_what_was_read_is_kept_until_the_clock_moves(committed_clinic: Clinic) -
     assert len(asked) == 1  # the clock
     Synonym.objects.update(meanings="Nicotine")
     assert dictionary.synonyms(site.pk, "en") == {"quit smoking": ("nicotine",)}
+
+
+def test_the_dictionary_of_the_demo_could_be_saved_at_the_desk(clinic: Clinic) -> None:
+    pages = dict.fromkeys(("/contact/", "/conditions/insomnia/"), clinic.insomnia)
+    pages["/articles/sleeping-better-with-insomnia/"] = clinic.article
+
+    make_dictionary(pages)
+
+    site = Site.objects.get(is_default_site=True)
+    assert dictionary.synonyms(site.pk, "en")["give up cigarettes"] == ("quit smoking",)
+    assert dictionary.promoted(site.pk, "en")["sleep"] == (
+        document_id_of(clinic.insomnia),
+        document_id_of(clinic.article),
+    )
+    called = {text: [shown.telephone for shown in dictionary.notices(text, site.pk, "en")] for text in EMERGENCIES}
+    assert called == EMERGENCIES
