@@ -27,4 +27,6 @@ def count_kept(path: str, query: str, body: bytes) -> None:
         return
     given = {name: values[0] for name, values in parse_qs(query).items()}
     if given.get("offset", "0") == "0":
-        misses.count_search(given.get("q", ""), found=int(found[1]), site_id=given.get("site"), locale=given.get("locale"))
+        misses.count_search(
+            given.get("q", ""), found=int(found[1]), site_id=given.get("site"), locale=given.get("locale")
+        )
