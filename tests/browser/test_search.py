@@ -233,7 +233,7 @@ STATES = {
     "results": ("/search/?q=back+pain", "Narrow the results"),
     "narrowed": ("/search/?q=pain&type=article&service=acupuncture", "Remove all filters"),
     "nothing": ("/search/?q=zzzzqq", "Nothing here by that name"),
-    "nothing with filters": ("/search/?q=insomnia&type=home", "Nothing with these filters"),
+    "nothing with filters": ("/search/?q=zzzzqq&type=article", "Nothing with these filters"),
     "emergency": ("/search/?q=chest+pain", "This can be an emergency"),
     "crisis": ("/search/?q=suicide", "Call or text 988"),
     "misspelt": ("/search/?q=migrane", "Search instead for"),
@@ -282,6 +282,10 @@ def test_an_emergency_can_be_called_from_the_results(site: str, visitor: Page):
 
     notice = visitor.get_by_role("region", name="This can be an emergency")
     expect(notice.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
+    colors = notice.get_by_role("link").evaluate(
+        "link => [getComputedStyle(link).color, getComputedStyle(link).backgroundColor]"
+    )
+    assert colors == ["rgb(143, 20, 20)", "rgb(255, 255, 255)"]
     below = visitor.locator(".result-head").bounding_box()
     assert below is not None
     assert notice.bounding_box()["y"] < below["y"]

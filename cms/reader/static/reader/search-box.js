@@ -37,7 +37,7 @@ class SearchBox {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
-    form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
+    this.field.addEventListener("blur", () => this.close());
     form.addEventListener("submit", () => this.close());
   }
 
