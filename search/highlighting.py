@@ -2,38 +2,68 @@
 
 import html
 import re
-import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
 
-from search.folding import fold
+from search.folding import folded_letters
 
 # How much text is shown, and how much of it before the first match. Unit: characters.
 SHOWN = 200
 BEFORE = 60
+# So many words are marked.
+_MAX_WORDS = 100
+_BETWEEN = r"[\W_]+"
+_NOTHING = re.compile(r"(?!)")
 
 
-def highlighted(text: str, words: list[str]) -> str:
-    """A piece of ``text`` around the first of ``words`` (folded) that occurs in it, each occurrence marked."""
-    comparable = _folded_letters(text)
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
-    first = pattern.search(comparable)
+def marks_of(words: Collection[str]) -> re.Pattern[str]:
+    """What finds these folded words, each as a whole, in a text that is folded letter by letter."""
+    kept = sorted(set(words) - {""}, key=lambda word: (-len(word), word))[:_MAX_WORDS]
+    return _compiled(tuple(kept))
+
+
+def phrase_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds these folded words, one after the other, in a folded text."""
+    return re.compile(rf"(?<![^\W_]){_BETWEEN.join(_letters(word) for word in words)}(?![^\W_])")
+
+
+def highlighted(text: str, marks: re.Pattern[str]) -> str:
+    """A piece of ``text`` around the first match, each match marked."""
+    comparable = folded_letters(text)
+    first = marks.search(comparable)
     start, end = _window(text, first.start() if first else 0)
-    pieces = ["… " if start else ""]
+    before = "… " if start else ""
+    after = " …" if end < len(text) else ""
+    return f"{before}{_marked(text, comparable, marks, start, end)}{after}"
+
+
+def marked(text: str, marks: re.Pattern[str]) -> str:
+    """The whole of ``text``, each match marked."""
+    return _marked(text, folded_letters(text), marks, 0, len(text))
+
+
+def _marked(text: str, comparable: str, marks: re.Pattern[str], start: int, end: int) -> str:
+    pieces = []
     place = start
-    for match in pattern.finditer(comparable, start, end):
+    for match in marks.finditer(comparable, start, end):
         pieces.append(html.escape(text[place : match.start()]))
         pieces.append(f"<mark>{html.escape(text[match.start() : match.end()])}</mark>")
         place = match.end()
     pieces.append(html.escape(text[place:end]))
-    pieces.append(" …" if end < len(text) else "")
     return "".join(pieces)
 
 
-def _folded_letters(text: str) -> str:
-    """``text`` folded letter by letter, so that places in it are places in ``text``."""
-    folded = fold(text)
-    if len(folded) == len(text):
-        return folded
-    return "".join(fold(unicodedata.normalize("NFC", letter))[:1] or " " for letter in text)
+@lru_cache(maxsize=256)
+def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
+    if not words:
+        return _NOTHING
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(_letters(word) for word in words)})(?![^\W_])")
+
+
+def _letters(word: str) -> str:
+    # In words apostrophes are left out, and the dot in a code.
+    between = r"\.?" if any(letter.isdigit() for letter in word) else "'?"
+    return between.join(re.escape(letter) for letter in word)
 
 
 def _window(text: str, first: int) -> tuple[int, int]:

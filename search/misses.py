@@ -104,7 +104,7 @@ def countable(text: str) -> str:
     phrase = phrase_of(wanted)
     digits = sum(character.isdigit() for character in phrase)
     is_personal = digits > _MAX_DIGITS or _LONG_NUMBER.search(text) or _ADDRESS.search(text)
-    if is_personal or len(phrase) > MAX_LENGTH or len(phrase.split()) > MAX_WORDS:
+    if is_personal or len(wanted) > MAX_LENGTH or len(phrase.split()) > MAX_WORDS:
         return ""
     return phrase
 

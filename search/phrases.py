@@ -4,21 +4,18 @@ Capitals, accents, apostrophes, hyphens, punctuation and the width of spaces mak
 sleep`` are one phrase. Everything that looks a phrase up folds it here, so that the dictionary and the search can never disagree.
 """
 
-import re
 from collections.abc import Iterable
 
-from search.folding import fold
+from search.words import words_in
 
 # The longest phrase that the dictionary takes, and its words: a search has ten at most. Units: characters, words.
 MAX_LENGTH = 100
 MAX_WORDS = 10
-# A word, with apostrophes inside it; a code such as “G43.909” stays in one piece.
-_WORD = re.compile(r"[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
 
 
 def phrase_of(text: str) -> str:
     """The folded words of ``text``, one space between two: no hyphens, apostrophes and signs. Empty without a word."""
-    return " ".join(word.replace("'", "").replace(".", "") for word in _WORD.findall(fold(text)))
+    return " ".join(words_in(text))
 
 
 def lines_of(text: str) -> list[str]:

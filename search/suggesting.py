@@ -1,26 +1,26 @@
 """Completions for a search box: what a reader may mean who has typed so far.
 
-A suggestion is the title of a public page, or another name of a condition, in which what was typed begins a word. The
-database is given a pattern, as in search; with an index, ``suggestions`` would ask that instead and stay the same.
+A suggestion is the title of a public page, or another name of a condition, in which what was typed begins a word. They stand in
+the index in the order of their letters, from each of their words on, so completing is one walk along it.
 """
 
-import json
-import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Left
+from django.db import connection
+from django.utils import timezone
 
-from cms.publishing.models import Head
-from search.folding import fold, pattern_of
-from search.query import words_of
+from cms.publishing import reading
+from search.folding import fold
+from search.parsing import Typed, parse
+from search.scopes import expired_words, known, scopes_of, site_ids_of
+from search.understanding import understand
 
 MAX_SUGGESTIONS = 10
-# Other names are the first thing in a recorded condition: names in documents are sorted. Longer lists are cut.
-_NAMES_END = 2000
-_NAMES_START = r'^[{]"also_known_as":\[([^]]*[^]\w])?'
+# Names that are looked at, of those that begin so and of those in which a later word does: one page may have several.
+_LOOKED_AT = 40
 
 
 @dataclass(frozen=True)
@@ -33,51 +33,78 @@ class Suggestion:
     document_id: uuid.UUID
 
 
-def suggestions(heads: QuerySet[Head], text: str, *, types: Collection[str] = ()) -> list[Suggestion]:
-    """Up to ten completions of ``text`` among ``heads`` (public ones): what begins with it first, then by the alphabet.
+def suggestions(
+    text: str, *, site: str | int | None, locale: str | None = None, types: Collection[str] = ()
+) -> list[Suggestion]:
+    """Up to ten completions of ``text``: what begins with it first, then by the alphabet.
 
-    Capitals and accents make no difference. One query; none when there is no word in ``text``. Raises ``ValueError`` for
-    more than ten words.
+    ``site`` is a hostname, a primary key, or ``None`` for the default site. Capitals and accents make no difference; where
+    nothing begins so, errors are mended. One query; more where nothing begins so, none when there is no word in ``text``.
+    Raises ``ValueError`` for more than ten words.
     """
-    words = words_of(text)
-    if not words:
+    typed = parse(text)
+    if not typed.words:
         return []
-    typed = r"\s+".join(pattern_of(word) for word in words)
-    has_name = Q(type="condition", document__iregex=f"{_NAMES_START}{typed}")
-    found = heads.filter(Q(title__iregex=rf"(^|[^\w]){typed}") | has_name)
+    found = _named(" ".join(typed.words), site, locale, types)
+    if not found and (better := _mended(typed, site, locale)):
+        found = _named(better, site, locale, types)
+    return found
+
+
+def _named(beginning: str, site: str | int | None, locale: str | None, types: Collection[str]) -> list[Suggestion]:
+    walks, values = [], []
+    for later in (0, 1):
+        sql, given = _walk(later, beginning, site, locale, types)
+        walks.append(f"SELECT * FROM ({sql}) walk{later}")
+        values += given
+    sql = f"""
+        SELECT name.later, name.rest, name.is_title, name.text, head.type, head.path, head.document_id
+        FROM ({" UNION ALL ".join(walks)}) name
+        JOIN search_indexeddocument known ON known.id = name.document
+        JOIN publishing_head head ON head.document_id = known.document_id AND head.site_id = known.site_id AND {reading.VISIBLE}
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, reading.moment_of(None)])
+        rows = cursor.fetchall()
+    by_document: dict[Any, tuple[Any, ...]] = {}
+    for later, rest, is_title, text, kind, path, key in rows:
+        # The title where it fits, else the first of the other names that fits best.
+        row = (not is_title, later, rest, text, kind, path)
+        if key not in by_document or row < by_document[key]:
+            by_document[key] = row
+    ranked = sorted(
+        (later, fold(text), str(document_id), Suggestion(text, kind, path, document_id))
+        for key, (_other, later, _rest, text, kind, path) in by_document.items()
+        if (document_id := reading.uuid_of(key))
+    )
+    return [suggestion for *_rank, suggestion in ranked[:MAX_SUGGESTIONS]]
+
+
+def _walk(
+    later: int, beginning: str, site: str | int | None, locale: str | None, types: Collection[str]
+) -> tuple[str, list[Any]]:
+    on_site, values = reading.on_site(site, leads=True)
+    clauses = [on_site.replace("head.", ""), "later = %s", "rest >= %s", "rest < %s"]
+    given: list[Any] = [*values, later, beginning, f"{beginning}\uffff"]
     if types:
-        found = found.filter(type__in=types)
-    # Names are cut off the document, which is far longer than they are.
-    names = Case(When(type="condition", then=Left(F("document"), _NAMES_END)), default=Value(""))
-    begins = Case(When(title__iregex=f"^{typed}", then=Value(0)), default=Value(1))
-    rows = found.order_by(begins, "title", "document_id").values_list("document_id", "type", "path", "title", names)
-    ranked = sorted(_ranked(row, words) for row in rows[:MAX_SUGGESTIONS])
-    return [suggestion for *_rank, suggestion in ranked]
+        clauses.append(f"type IN ({', '.join(['%s'] * len(types))})")
+        given += types
+    if locale is not None:
+        clauses.append("locale = %s")
+        given.append(locale)
+    sql = (
+        "SELECT later, rest, is_title, text, document FROM search_name "
+        f"WHERE {' AND '.join(clauses)} ORDER BY rest, id LIMIT {_LOOKED_AT}"
+    )
+    return sql, given
 
 
-def _ranked(row: tuple[uuid.UUID, str, str, str, str], words: list[str]) -> tuple[int, str, str, Suggestion]:
-    document_id, kind, path, title, start = row
-    candidates = [title, *_names_in(start)]
-    begins = re.compile(r"\s+".join(re.escape(word) for word in words))
-    matches = [(_rank(begins, name), number, name) for number, name in enumerate(candidates)]
-    # The title where it fits, else the first of the other names that fits best.
-    rank, _number, name = matches[0] if matches[0][0] < 2 else min(matches)
-    return rank, fold(name), str(document_id), Suggestion(name, kind, path, document_id)
-
-
-def _rank(begins: re.Pattern[str], name: str) -> int:
-    """0 where ``name`` begins so, 1 where a later word of it does, 2 where none does."""
-    folded = fold(name).lstrip("“\"'(")
-    if begins.match(folded):
-        return 0
-    return 1 if any(begins.match(folded, match.end()) for match in re.finditer(r"[^\w]+", folded)) else 2
-
-
-def _names_in(document: str) -> list[str]:
-    """The other names at the start of a recorded condition."""
-    _key, _colon, rest = document.partition('"also_known_as":')
-    try:
-        names, _end = json.JSONDecoder().raw_decode(rest)
-    except ValueError:
-        return []
-    return [str(name) for name in names]
+def _mended(typed: Typed, site: str | int | None, locale: str | None) -> str | None:
+    """What was typed with its errors mended, in the first language of the site that can."""
+    whole = Typed(typed.words)
+    at, now = known(), timezone.now()
+    for scope in scopes_of(at, site_ids_of(at, site), locale):
+        better = understand(whole, scope, expired_words(at, scope, now)).did_you_mean()
+        if better is not None:
+            return better
+    return None

@@ -58,6 +58,9 @@ class PageDocument(RootModel[AnyDocument]):
 
 
 class _Found(Shape):
+    highlighted_title: str = Field(
+        description="The title as HTML, with `<mark>` around each match.", examples=["<mark>Sleeping</mark> better"]
+    )
     highlights: list[str] = Field(
         description="HTML: pieces of the text around matches, with `<mark>` around each.",
         examples=[["Many people <mark>sleep</mark> badly at times."]],
@@ -75,17 +78,27 @@ class FoundPerson(PersonCard, _Found):
 AnyFound = Annotated[FoundCard | FoundPerson, Field(discriminator="type")]
 
 
+Counts = dict[str, Annotated[int, Field(ge=0)]]
+
+
 class Facets(Shape):
-    """How many matches there are of each kind, whatever `type` narrows the items to."""
+    """How many matches there are of each kind, by slug but for types. Each ignores the parameter of its own name."""
 
     type: dict[Literal[CardType, "person"], Annotated[int, Field(ge=0)]] = Field(
         examples=[{"article": 3, "condition": 1}]
     )
+    condition: Counts = Field(examples=[{"insomnia": 3, "stress": 1}])
+    service: Counts = Field(examples=[{"acupuncture": 2}])
+    topic: Counts = Field(examples=[{"sleep-and-mood": 3}])
 
 
 class SearchAnswer(ListShape):
     """What a search found, best first."""
 
+    is_count_exact: bool = Field(
+        description="False where a word stands in so many documents that not all were looked at: then `count` and `facets` "
+        "say how many there are at least."
+    )
     items: list[AnyFound]
     facets: Facets
     did_you_mean: str | None = Field(description="A better spelling, when there is one.")

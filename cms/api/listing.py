@@ -18,6 +18,7 @@ from cms.api.query import ListQuery
 from cms.publishing import lists, reading
 from cms.publishing.public_document import CARD_RELATIONS
 from search.query import patterns_of
+from search.within import documents_with
 
 # What a filter by related pages means: the kind of tie, and the type of the page at its other end.
 _TIES = {
@@ -74,8 +75,18 @@ def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
             if (moment := getattr(query, name)) is not None
         ),
         is_overdue=query.review_overdue,
-        patterns=None if query.q is None else tuple(patterns_of(query.q)),
+        **_words(query),
     )
+
+
+def _words(query: ListQuery) -> dict[str, Any]:
+    """The words that documents of the list must have: by the index, or in the texts of another moment."""
+    if query.q is None:
+        return {}
+    if query.as_of is not None:
+        return {"patterns": tuple(patterns_of(query.q))}
+    within = documents_with(query.q)
+    return {"within": within.sql, "patterns": within.patterns or None}
 
 
 def tie_filters(given: Mapping[str, str | None], types: tuple[str, ...]) -> tuple[lists.TieFilter, ...]:

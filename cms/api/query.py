@@ -232,7 +232,7 @@ class ListQuery(DocumentQuery):
         "-published_at", description="By what; with a minus the newest, or the end of the alphabet, first."
     )
     include: Literal["body"] | None = Field(None, description="Adds the blocks of each body.")
-    q: Words | None = Field(None, description="Only those in which every one of these words occurs.")
+    q: Words | None = Field(None, description="Only those in which every one of these words occurs, in whatever form.")
     slug: Slugs | None = Field(None, description="Slugs; any of them.")
     condition: Slugs | None = Field(None, description="Slugs; any of them.", examples=["insomnia,migraine"])
     service: Slugs | None = Field(None, description="Slugs; any of them.")
@@ -286,8 +286,15 @@ class PageListQuery(ListQuery):
 class SearchQuery(SiteQuery):
     """What search takes."""
 
-    q: Words = Field(description="Up to 10 words; every one must occur.", examples=["insomnia"])
+    q: Words = Field(
+        description='What somebody types: up to 10 words besides small ones like “the”; `"low back"` for words as they stand, '
+        "`-massage` for what must not occur.",
+        examples=["insomnia"],
+    )
     limit: Limit = 20
     offset: Offset = 0
     type: Types | None = Field(None, description="Types, separated by commas; all without it.")
+    condition: Slugs | None = Field(None, description="Slugs; any of them.", examples=["insomnia,migraine"])
+    service: Slugs | None = Field(None, description="Slugs; any of them.")
+    topic: Slugs | None = Field(None, description="Slugs; any of them.")
     locale: Locale | None = Field(None, description="A language of the site; every language without it.")

@@ -9,30 +9,45 @@ from cms.api.listing import LIST_TAG
 from cms.api.protocol import BASE
 from cms.api.query import MAX_OFFSET, SearchQuery
 from cms.publishing import reading
-from search.query import search
+from search.parts import FACETS
+from search.query import Hit, search
 
 
 def answer_of(query: SearchQuery) -> Answer:
-    """One page of what ``query`` finds, in three queries."""
+    """One page of what ``query`` finds."""
     types = query.type.split(",") if query.type else ()
-    sites = scope.sites_named(query.site)
-    found = search(query.q, site_id=sites, locale=query.locale, types=types, limit=query.limit, offset=query.offset)
-    if not found.facets:
+    ties = {name: slugs.split(",") for name in FACETS if (slugs := getattr(query, name)) is not None}
+    found = search(
+        query.q,
+        site_id=query.site or "",
+        locale=query.locale,
+        types=types,
+        ties=ties,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    if not found.count:
         scope.require_site(query.site)
     counted_searches.count(query, found=found.count)
-    items = [f'{hit.card[:-1]},"highlights":{json.dumps([hit.highlight], ensure_ascii=False)}}}' for hit in found.hits]
+    items = [_item(hit) for hit in found.hits]
     end = query.offset + query.limit
     has_more = end < found.count and end <= MAX_OFFSET
     parts = {
         "count": str(found.count),
+        "is_count_exact": json.dumps(found.is_exact),
         "next": json.dumps(_address(query, end) if has_more else None),
         "items": f"[{','.join(items)}]",
-        "facets": json.dumps({"type": found.facets}),
+        "facets": json.dumps(found.facets),
         "did_you_mean": json.dumps(found.did_you_mean, ensure_ascii=False),
     }
     body = ",".join(f'"{name}":{part}' for name, part in parts.items())
     ids = tuple(hit.document_id for hit in found.hits)
     return Answer(f"{{{body}}}", ids, (LIST_TAG,), reading.newest_entry_at().first())
+
+
+def _item(hit: Hit) -> str:
+    shown = json.dumps([hit.highlight], ensure_ascii=False)
+    return f'{hit.card[:-1]},"highlighted_title":{json.dumps(hit.title_highlight, ensure_ascii=False)},"highlights":{shown}}}'
 
 
 def _address(query: SearchQuery, offset: int) -> str:

@@ -39,9 +39,9 @@ class SuggestAnswer(Shape):
 
 
 def answer_of(query: SuggestQuery) -> Answer:
-    """What may be meant, in two queries at most."""
-    heads = scope.public_heads(query.site, query.locale)
-    found = suggestions(heads, query.q, types=query.type.split(",") if query.type else ())
+    """What may be meant, in two queries where something begins so."""
+    types = query.type.split(",") if query.type else ()
+    found = suggestions(query.q, site=query.site, locale=query.locale, types=types)
     if not found:
         scope.require_site(query.site)
     items = [{"text": one.text, "type": one.type, "path": one.path, "id": str(one.document_id)} for one in found]

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from wagtail import hooks
 from wagtail.models import Page
 
 from cms.pages.document import JSON, canonical_bytes, digest_of
@@ -25,6 +26,9 @@ from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
 from cms.publishing.public_document import reference
 
 GENESIS = "0" * 64
+# Hooks for what is made from heads and follows them in the same transaction, such as the index of search, which the ledger does
+# not know: called with a head and its ties, with the id of a document that is not public any more, and with nothing.
+HEAD_WRITTEN, HEAD_WITHDRAWN, HEADS_CLEARED = "head_written", "head_withdrawn", "heads_cleared"
 CARD_FIELDS = (
     "type",
     "locale",
@@ -151,6 +155,8 @@ def append_withdrawal(head: Head, *, reason: str, actor_id: int | None) -> Entry
     entry = _append(Entry(kind="withdrawn", reason=reason, path=head.path, document=None, actor_id=actor_id), place)
     tallies.move(gone=tallies.recorded_keys(head.document_id), come=set())
     head.delete()
+    for follow in hooks.get_hooks(HEAD_WITHDRAWN):
+        follow(place.document_id)
     return entry
 
 
@@ -224,6 +230,8 @@ def write_head(entry: Entry) -> None:
     Dependency.objects.bulk_create(
         Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
     )
+    for follow in hooks.get_hooks(HEAD_WRITTEN):
+        follow(head, ties)
 
 
 def ties_of(head: Head, entry: Entry) -> list[HeadRelation]:

@@ -41,8 +41,8 @@ class Bound:
 class Selection:
     """Which heads a list has. ``site`` is a hostname or ``None`` for the default site; empty tuples narrow nothing.
 
-    ``patterns`` are regular expressions, each of which title or text must match; none at all match nothing. ``is_overdue``
-    asks whether the day of the next review has passed at ``now``.
+    ``patterns`` are regular expressions, each of which title or text must match; none at all match nothing. ``within`` is a query
+    that gives the ids of documents to look among. ``is_overdue`` asks whether the day of the next review has passed at ``now``.
     """
 
     now: datetime.datetime
@@ -55,10 +55,14 @@ class Selection:
     bounds: tuple[Bound, ...] = ()
     is_overdue: bool | None = None
     patterns: tuple[str, ...] | None = None
+    within: str | None = None
 
     def is_tallied(self) -> bool:
         """Whether the ledger keeps the count of this selection."""
-        is_plain = not (self.slugs or self.path_prefix or self.bounds) and self.is_overdue is self.patterns is None
+        is_plain = (
+            not (self.slugs or self.path_prefix or self.bounds)
+            and self.is_overdue is self.patterns is self.within is None
+        )
         is_one_tie = len(self.ties) == 1 and len(self.ties[0].slugs) == len(self.ties[0].kinds) == 1
         return is_plain and (not self.ties or is_one_tie)
 
@@ -229,6 +233,8 @@ def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list
             "head.review_due < %s" if selection.is_overdue else "(head.review_due IS NULL OR head.review_due >= %s)"
         )
         add(overdue, _parameter(selection.now))
+    if selection.within is not None:
+        clauses.append(f"head.document_id IN ({selection.within})")
     if selection.patterns == ():
         add("1 = 0")
     for pattern in selection.patterns or ():

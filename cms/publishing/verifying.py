@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 from django.utils import timezone
+from wagtail import hooks
 from wagtail.models import Page
 
 from cms.pages.document import digest_of
@@ -53,6 +54,8 @@ def rebuild() -> int:
     """Make heads anew from the newest entry of each document, then compare every page again; the number of heads."""
     ledger.lock_clock()
     Head.objects.all().delete()
+    for follow in hooks.get_hooks(ledger.HEADS_CLEARED):
+        follow()
     newest: dict[object, Entry] = {}
     for entry in Entry.objects.order_by("position").iterator(chunk_size=500):
         newest[entry.document_id] = entry

@@ -71,12 +71,12 @@ def context_of(request: HttpRequest, number: int) -> dict[str, Any]:
         return context | {"error": f"Please search for fewer words: up to {query.MAX_WORDS}."}
     if number == 1 and not chosen:
         misses.count_search(words, found=found.count, site_id=asked.site_id, locale=settings.LANGUAGE_CODE)
-    names = _names(asked, {"type": found.facets})
+    names = _names(asked, found.facets)
     return {
         **context,
         "results": _results(found),
         "count": found.count,
-        "is_exact": True,
+        "is_exact": found.is_exact,
         "pagination": chrome.pagination(
             request, number, -(-found.count // RESULTS_PER_PAGE), extra={"q": words, **chosen}
         ),
@@ -86,7 +86,7 @@ def context_of(request: HttpRequest, number: int) -> dict[str, Any]:
         "exact_query": f'"{words.replace(chr(34), "")}"',
         "notices": dictionary.notices(words, asked.site_id, settings.LANGUAGE_CODE),
         "chosen": [_removal(asked, names, name) for name in chosen],
-        "groups": _groups(asked, names, {"type": found.facets}),
+        "groups": _groups(asked, names, found.facets),
         "everything_url": _Asked(words, 1, asked.site_id, {}).address() if chosen else None,
         "offered": [] if found.count else _offered(asked.site_id),
     }
@@ -97,6 +97,7 @@ def _search(asked: _Asked) -> query.Results:
         asked.words,
         site_id=asked.site_id,
         types=(asked.chosen["type"],) if "type" in asked.chosen else (),
+        ties={name: (value,) for name, value in asked.chosen.items() if name != "type"},
         limit=RESULTS_PER_PAGE,
         offset=(asked.number - 1) * RESULTS_PER_PAGE,
     )
@@ -104,7 +105,10 @@ def _search(asked: _Asked) -> query.Results:
 
 def _results(found: query.Results) -> list[dict[str, Any]]:
     cards = chrome.cards(hit.card for hit in found.hits)
-    return [card | {"highlight": hit.highlight} for card, hit in zip(cards, found.hits, strict=True)]
+    return [
+        card | {"highlight": hit.highlight, "title_highlight": hit.title_highlight}
+        for card, hit in zip(cards, found.hits, strict=True)
+    ]
 
 
 def _names(asked: _Asked, facets: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, str], str]:

@@ -5,7 +5,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes')]
+    dependencies = [
+        ('search', '0002_letters_in_order'),
+        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+    ]
 
     operations = [
         migrations.CreateModel(

@@ -199,7 +199,7 @@ def test_bodies_come_when_they_are_asked_for(api: Reader, query: str) -> None:
         ("fields=", [["query", "fields"]]),
         ("include=everything", [["query", "include"]]),
         ("q=", [["query", "q"]]),
-        ("q=a b c d e f g h i j k", [["query", "q"]]),
+        ("q=b c d e f g h j k l m", [["query", "q"]]),
         (f"q={'x' * 201}", [["query", "q"]]),
         ("condition=", [["query", "condition"]]),
         ("condition=a,,b", [["query", "condition"]]),
@@ -295,7 +295,9 @@ def test_filters_and_cursors_cost_no_query_more(api: Reader, django_assert_num_q
     query = "site=localhost&locale=en&q=sleep&author=anton&reviewer=clara&limit=1&review_overdue=false"
     address = api.json(f"/pages?{query}")["next"].removeprefix("/api/v1")
 
-    with django_assert_num_queries(2):
+    # The version of the ledger, and the sites and languages with documents: remembered for as long as the version stands, but
+    # for a transaction such as this test's.
+    with django_assert_num_queries(2 + 2):
         assert len(api.slugs(address)) == 1
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from search import misses
-from search.models import Notice, SearchCount
+from search.models import Notice, PromotedPage, Promotion, SearchCount, Synonym
 from tests.factories import Clinic
 
 
@@ -40,7 +40,7 @@ def test_results_are_links_with_what_matched(clinic: Clinic) -> None:
     found = page(q="rest")
 
     assert "/articles/sleeping-better/" in [link["href"] for link in found.select(".result h2 a")]
-    assert {mark.get_text() for mark in found.select(".result mark")} == {"Rest"}
+    assert {mark.get_text() for mark in found.select(".result mark")} == {"Rest", "rest"}
 
 
 def test_results_are_narrowed_by_links_and_widened_again(clinic: Clinic) -> None:
@@ -101,3 +101,33 @@ def test_a_search_writes_nothing(clinic: Clinic) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "99999", "x", "9" * 50])
 def test_a_page_that_is_not_there_is_no_error(clinic: Clinic, number: str) -> None:
     assert Client().get("/search/", {"q": "sleep", "page": number}).status_code == 200
+
+
+def test_what_was_mended_can_be_searched_as_it_was_typed(clinic: Clinic) -> None:
+    found = page(q="insomnai")
+
+    assert "Showing results for insomnia . Search instead for “insomnai”" in words_of(found)
+    link = found.select_one(".spelling a")
+    assert link["href"] == "?q=%22insomnai%22"
+    assert "No page for" in words_of(page(q='"insomnai"'))
+
+
+def test_a_synonym_and_a_promoted_page_hold_from_the_next_search_on(clinic: Clinic) -> None:
+    assert page(q="flobberwocky").select(".result") == []
+    Synonym.objects.create(phrase="Flobber-Wocky", meanings="insomnia")
+    Synonym.objects.create(phrase="flobberwocky", meanings="insomnia")
+    promotion = Promotion.objects.create(phrase="insomnia")
+    PromotedPage.objects.create(promotion=promotion, page_id=clinic.acupuncture.pk)
+
+    found = [
+        page(q=words).select_one(".result h2 a")["href"] for words in ("flobberwocky", "flobber wocky", "Insomnia")
+    ]
+
+    assert found == ["/conditions/insomnia/", "/conditions/insomnia/", "/services/acupuncture/"]
+
+
+def test_a_promoted_page_that_is_not_public_shows_nowhere(clinic: Clinic) -> None:
+    promotion = Promotion.objects.create(phrase="zzzzqq")
+    PromotedPage.objects.create(promotion=promotion, page_id=clinic.article_draft("secret").pk)
+
+    assert page(q="zzzzqq").select(".result") == []

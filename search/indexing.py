@@ -1,0 +1,240 @@
+"""The index follows the ledger: the only code that writes it, in the transaction in which a head is written or goes.
+
+The ledger calls the hooks ``head_written``, ``head_withdrawn`` and ``heads_cleared`` and knows nothing of search. It holds the
+clock's lock while it does, so counts are moved by exactly what came and went. Everything comes out of heads, so the index can
+be made anew at any time, and nothing that is not public ever gets into it.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from cms.pages.document import canonical_bytes, digest_of
+from cms.publishing import ledger
+from cms.publishing.models import Head, HeadRelation
+from search.folding import fold
+from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
+from search.parts import Searched, searched_of
+from search.spelling import spelling_keys
+from search.weighing import impacts_of
+from search.words import key_of, phrase_key, term_of, words_in, words_in_folded
+
+# Moves with every change of how words are cut, stemmed or weighed: then each document is indexed anew when it is looked at.
+FORMAT = 1
+# Rows in one statement. SQLite takes 32,766 values in one.
+_BATCH = 2000
+_MAX_REST, _MAX_TEXT = 120, 255
+
+
+def index_head(head: Head, ties: Iterable[HeadRelation]) -> bool:
+    """Make the index show ``head`` with these ties; whether anything had to be written."""
+    searched = searched_of(head, ties)
+    impacts, words = impacts_of(searched.parts, head.locale)
+    row = _row_of(searched, impacts, words)
+    before = IndexedDocument.objects.filter(document_id=head.document_id).first()
+    if before is not None and before.fingerprint == row.fingerprint:
+        return False
+    if before is not None:
+        _remove_rows(before)
+    row.save(force_insert=True)
+    _insert_postings(row, impacts)
+    Name.objects.bulk_create(_names_of(row, searched.names))
+    gone = _scoped_words(before) if before is not None else set()
+    come = _scoped_words(row)
+    _forget_words(gone - come)
+    _learn_words(come - gone)
+    return True
+
+
+def forget_document(document_id: uuid.UUID) -> None:
+    """Take a document out of the index: it is not public any more."""
+    before = IndexedDocument.objects.filter(document_id=document_id).first()
+    if before is not None:
+        _remove_rows(before)
+        _forget_words(_scoped_words(before))
+
+
+def clear() -> None:
+    """Take everything out of the index."""
+    for model in (Spelling, Word, Name, Posting, IndexedDocument):
+        model.objects.all().delete()
+
+
+def documents_to_index() -> int:
+    """How many documents ``rebuild`` will go through."""
+    return Head.objects.count()
+
+
+def rebuild() -> Iterator[uuid.UUID]:
+    """Make the whole index anew from heads, in one transaction: readers see the old one until it is done.
+
+    Gives the id of each document that was indexed, so that whoever asks can say how far it is. Publications wait meanwhile.
+    """
+    with transaction.atomic():
+        ledger.lock_clock()
+        clear()
+        for head in Head.objects.order_by("position").iterator(chunk_size=500):
+            index_head(head, head.relations.all())
+            yield head.document_id
+
+
+def fill_if_new() -> None:
+    """Index everything that is public when there is an index with nothing in it, as there is when it was just made."""
+    present = set(connection.introspection.table_names())
+    if not {Head._meta.db_table, Posting._meta.db_table} <= present:
+        return
+    if Head.objects.exists() and not IndexedDocument.objects.exists():
+        for _document_id in rebuild():
+            pass
+
+
+def problems() -> Iterator[str]:
+    """Where the index differs from what is public, one sentence each; nothing when it is sound."""
+    indexed = {row.document_id: row for row in IndexedDocument.objects.defer("words").iterator(chunk_size=2000)}
+    for head in Head.objects.order_by("position").iterator(chunk_size=500):
+        row = indexed.pop(head.document_id, None)
+        if row is None:
+            yield f"{head.path} is public, but not in the index."
+            continue
+        searched = searched_of(head, head.relations.all())
+        impacts, words = impacts_of(searched.parts, head.locale)
+        if _row_of(searched, impacts, words).fingerprint != row.fingerprint:
+            yield f"{head.path} is indexed with other words than the public sees."
+        elif set(Posting.objects.filter(document=row.pk).values_list("term", "impact")) != _postings(row, impacts):
+            yield f"{head.path} is found by other words than it has."
+    for document_id in sorted(indexed, key=str):
+        yield f"Document {document_id} is in the index, but not public."
+    yield from _wrong_words()
+
+
+def _wrong_words() -> Iterator[str]:
+    counted: dict[tuple[int, str, str], int] = {}
+    for row in IndexedDocument.objects.only("site_id", "locale", "words").iterator(chunk_size=500):
+        for key in _scoped_words(row):
+            counted[key] = counted.get(key, 0) + 1
+    kept = {(word.site_id, word.locale, word.word): word.documents for word in Word.objects.iterator(chunk_size=2000)}
+    for key in sorted(counted.keys() | kept.keys()):
+        if counted.get(key, 0) != kept.get(key, 0):
+            yield f"The word “{key[2]}” is counted {kept.get(key, 0)} times and stands in {counted.get(key, 0)} documents."
+
+
+def _row_of(searched: Searched, impacts: dict[str, int], words: set[str]) -> IndexedDocument:
+    head = searched.head
+    row = IndexedDocument(
+        document_id=head.document_id,
+        site_id=head.site_id,
+        locale=head.locale,
+        type=head.type,
+        published_at=head.published_at,
+        expires_at=head.expires_at,
+        ties=json.dumps(searched.ties, separators=(",", ":")),
+        words=" ".join(sorted(words)),
+    )
+    times = [moment.isoformat() if moment else None for moment in (row.published_at, row.expires_at)]
+    place = [str(row.document_id), row.site_id, row.locale, row.type, *times]
+    known: Any = [FORMAT, place, row.ties, row.words, sorted(impacts.items()), list(searched.names)]
+    row.fingerprint = digest_of(canonical_bytes({"indexed": known}))
+    return row
+
+
+def _postings(row: IndexedDocument, impacts: dict[str, int]) -> set[tuple[int, int]]:
+    # A key of a stem, which ``term_of`` makes from a word: a stem is not always its own stem.
+    return {(key_of(row.site_id, row.locale, "", one), impact) for one, impact in impacts.items()}
+
+
+def _insert_postings(row: IndexedDocument, impacts: dict[str, int]) -> None:
+    values = [f"({row.pk},{term},{impact})" for term, impact in sorted(_postings(row, impacts))]
+    with connection.cursor() as cursor:
+        for start in range(0, len(values), _BATCH):
+            rows = ",".join(values[start : start + _BATCH])
+            cursor.execute(f"INSERT INTO search_posting (document, term, impact) VALUES {rows}")
+
+
+def _names_of(row: IndexedDocument, names: Sequence[str]) -> Iterator[Name]:
+    seen: set[str] = set()
+    for number, text in enumerate(names):
+        folded = fold(text)
+        if folded in seen:
+            continue
+        seen.add(folded)
+        for place in _beginnings(folded):
+            yield Name(
+                document=row.pk,
+                site_id=row.site_id,
+                locale=row.locale,
+                type=row.type,
+                later=1 if place else 0,
+                rest=" ".join(words_in_folded(folded[place:]))[:_MAX_REST],
+                text=text[:_MAX_TEXT],
+                is_title=number == 0,
+                key=None if place else phrase_key(row.site_id, row.locale, words_in(text)),
+            )
+
+
+def _beginnings(folded: str) -> list[int]:
+    """Where the words of a name begin; the first counts as the beginning, whatever stands before it."""
+    places = [place for place in range(len(folded)) if folded[place].isalnum() and _begins(folded, place)]
+    return [0, *places[1:12]]
+
+
+def _begins(folded: str, place: int) -> bool:
+    before = folded[place - 1] if place else " "
+    return not (before.isalnum() or before == "'")
+
+
+def _remove_rows(row: IndexedDocument) -> None:
+    Name.objects.filter(document=row.pk).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_posting WHERE document = %s", [row.pk])
+    row.delete()
+
+
+def _scoped_words(row: IndexedDocument) -> set[tuple[int, str, str]]:
+    return {(row.site_id, row.locale, word) for word in row.words.split()}
+
+
+def _learn_words(words: set[tuple[int, str, str]]) -> None:
+    if not words:
+        return
+    ordered = sorted(words)
+    fresh: list[tuple[int, int]] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(ordered), _BATCH):
+            batch = ordered[start : start + _BATCH]
+            values = [value for word in batch for value in (*word, term_of(*word))]
+            cursor.execute(
+                f"""
+                INSERT INTO search_word (site_id, locale, word, term, documents)
+                VALUES {",".join(["(%s, %s, %s, %s, 1)"] * len(batch))}
+                ON CONFLICT (site_id, locale, word) DO UPDATE SET documents = search_word.documents + 1
+                RETURNING id, site_id, locale, word, documents
+                """,
+                values,
+            )
+            for key, site_id, locale, word, documents in cursor.fetchall():
+                if documents == 1:
+                    fresh += [(number, key) for number in spelling_keys(site_id, locale, word)]
+        for start in range(0, len(fresh), _BATCH):
+            rows = ",".join(f"({number},{key})" for number, key in fresh[start : start + _BATCH])
+            cursor.execute(f"INSERT INTO search_spelling (key, word) VALUES {rows}")
+
+
+def _forget_words(words: set[tuple[int, str, str]]) -> None:
+    by_place: dict[tuple[int, str], list[str]] = {}
+    for site_id, locale, word in sorted(words):
+        by_place.setdefault((site_id, locale), []).append(word)
+    with connection.cursor() as cursor:
+        for (site_id, locale), gone in by_place.items():
+            for start in range(0, len(gone), _BATCH):
+                batch = gone[start : start + _BATCH]
+                where = f"site_id = %s AND locale = %s AND word IN ({', '.join(['%s'] * len(batch))})"
+                values: list[int | str] = [site_id, locale, *batch]
+                cursor.execute(f"UPDATE search_word SET documents = documents - 1 WHERE {where}", values)
+                cursor.execute(
+                    f"DELETE FROM search_spelling WHERE word IN (SELECT id FROM search_word WHERE {where} AND documents < 1)",
+                    values,
+                )
+                cursor.execute(f"DELETE FROM search_word WHERE {where} AND documents < 1", values)

@@ -1,0 +1,111 @@
+"""Where a search looks: sites and their languages, and how many documents each has. Kept for as long as nothing changes."""
+
+import datetime
+import threading
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db import connection
+from django.db.models import Sum
+from wagtail.models import Site
+
+from cms.publishing import clock
+from cms.publishing.models import Head, Tally
+from search.index_models import IndexedDocument
+from search.parts import FACETS
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One site in one language, the number of its documents, and when that was so."""
+
+    site_id: int
+    locale: str
+    documents: int
+    version: clock.Version | None = field(default=None, compare=False)
+
+
+class Known:
+    """What is known of one version of the ledger: each part is asked for when it is first needed."""
+
+    def __init__(self, version: clock.Version) -> None:
+        self.version = version
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Sites and languages that have documents."""
+        rows = Tally.objects.filter(kind="").values_list("site_id", "locale").annotate(documents=Sum("heads"))
+        return tuple(
+            Scope(row[0], row[1], row[2], self.version) for row in rows.order_by("site_id", "locale") if row[2] > 0
+        )
+
+    @cached_property
+    def sites(self) -> tuple[tuple[int, str, bool], ...]:
+        """Every site: its key, its hostname, and whether it is the default."""
+        return tuple(Site.objects.values_list("pk", "hostname", "is_default_site"))
+
+    @cached_property
+    def targets(self) -> tuple[tuple[str, str, str, int, datetime.datetime | None], ...]:
+        """Pages by which results are counted and narrowed: type, id, slug, site, expiry."""
+        rows = Head.objects.filter(type__in=FACETS).values_list("type", "document_id", "slug", "site_id", "expires_at")
+        return tuple((row[0], str(row[1]), *row[2:]) for row in rows)
+
+    @cached_property
+    def has_expiring(self) -> bool:
+        """Whether some page has an end."""
+        return IndexedDocument.objects.filter(expires_at__isnull=False).exists()
+
+
+_kept: list[Known] = []
+_lock = threading.Lock()
+
+
+def known() -> Known:
+    """What there is to search; one query when nothing has changed since the last time."""
+    version = clock.read()
+    # What a transaction sees may never come true.
+    if connection.in_atomic_block:
+        return Known(version)
+    with _lock:
+        if not _kept or _kept[0].version != version:
+            _kept[:] = [Known(version)]
+        return _kept[0]
+
+
+def site_ids_of(at: Known, site: str | int | None) -> list[int]:
+    """Primary keys of the sites that are meant: by hostname, by primary key, or the default site."""
+    if isinstance(site, int):
+        return [site]
+    return [pk for pk, hostname, is_default in at.sites if (is_default if site is None else hostname == site)]
+
+
+def scopes_of(at: Known, site_ids: list[int] | None, locale: str | None) -> list[Scope]:
+    """The scopes on these sites (on every site for ``None``) in this language (in every one for ``None``)."""
+    return [
+        scope
+        for scope in at.scopes
+        if (site_ids is None or scope.site_id in site_ids) and (locale is None or scope.locale == locale)
+    ]
+
+
+def targets_of(at: Known, sites: Collection[int], now: datetime.datetime) -> dict[str, dict[str, str]]:
+    """Public pages by which results are counted and narrowed: slugs by id, for each facet."""
+    found: dict[str, dict[str, str]] = {name: {} for name in FACETS}
+    for kind, document_id, slug, site_id, expires_at in at.targets:
+        if site_id in sites and (expires_at is None or expires_at > now):
+            found[kind][document_id] = slug
+    return found
+
+
+def expired_words(at: Known, scope: Scope, now: datetime.datetime) -> Mapping[str, int]:
+    """How many documents with each word have expired and are not withdrawn yet; under no word how many there are."""
+    if not at.has_expiring:
+        return {}
+    expired: Counter[str] = Counter()
+    rows = IndexedDocument.objects.filter(site_id=scope.site_id, locale=scope.locale, expires_at__lte=now)
+    for words in rows.values_list("words", flat=True):
+        expired.update(words.split())
+        expired[""] += 1
+    return expired
