@@ -108,6 +108,7 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
             if terms and all(term in understood.forms for term in terms):
                 meant.ways.append(Way(terms, _MEANT))
                 unknown = [left for left in unknown if left is not meant]
+    unknown = [meant for meant in unknown if meant.word not in typed.quoted]
     if unknown:
         _mend(understood, unknown)
     return understood
