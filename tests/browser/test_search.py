@@ -311,8 +311,8 @@ def test_an_editor_mends_what_nobody_found(site: str, browser: Browser, log_in: 
     assert problems_of(desk) == []
     take_picture(desk, "desk-searches")
     desk.get_by_role("link", name="Add a synonym for “flobberwocky”").click()
-    expect(desk.get_by_label("Phrase")).to_have_value("flobberwocky")
-    desk.get_by_label("Means").fill("insomnia")
+    expect(desk.get_by_role("textbox", name="Phrase")).to_have_value("flobberwocky")
+    desk.get_by_role("textbox", name="Means").fill("insomnia")
     assert problems_of(desk) == []
     take_picture(desk, "desk-synonym")
     desk.get_by_role("button", name="Create").click()
