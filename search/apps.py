@@ -1,5 +1,6 @@
 """Search over public documents only."""
 
+import datetime
 from typing import Any
 
 from django.apps import AppConfig
@@ -13,16 +14,18 @@ class SearchConfig(AppConfig):
     verbose_name = "Search"
 
     def ready(self) -> None:
-        """Follow the ledger, and fill the index where it is new."""
+        """Follow the ledger, fill the index where it is new, and give the worker what has to be done at a time."""
         from wagtail import hooks
 
-        from cms.publishing import ledger
-        from search import indexing
+        from cms.publishing import chores, ledger
+        from search import indexing, misses, vocabulary
 
         hooks.register(ledger.HEAD_WRITTEN, indexing.index_head)
         hooks.register(ledger.HEAD_WITHDRAWN, indexing.forget_document)
         hooks.register(ledger.HEADS_CLEARED, indexing.clear)
         post_migrate.connect(_fill_new_index, sender=self, dispatch_uid="search_index_filled")
+        chores.register("promoted results", every=datetime.timedelta(minutes=1), do=vocabulary.mark_running)
+        chores.register("counts of searches", every=datetime.timedelta(hours=6), do=misses.prune)
 
 
 def _fill_new_index(**_signal: Any) -> None:

@@ -1,5 +1,18 @@
-"""The tables of search; Django looks for them here."""
+"""The tables of the search, each in the module of its subject; Django looks for them here."""
 
 from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
+from search.misses import SearchCount
+from search.vocabulary import Notice, PromotedPage, Promotion, Synonym
 
-__all__ = ["IndexedDocument", "Name", "Posting", "Spelling", "Word"]
+__all__ = [
+    "IndexedDocument",
+    "Name",
+    "Notice",
+    "Posting",
+    "PromotedPage",
+    "Promotion",
+    "SearchCount",
+    "Spelling",
+    "Synonym",
+    "Word",
+]

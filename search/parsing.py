@@ -1,7 +1,7 @@
 """What somebody typed, taken apart: words, “phrases in quotes”, and ``-words`` that must not occur."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from search.folding import fold
 from search.words import is_stop_word, words_in_folded
@@ -20,6 +20,8 @@ class Typed:
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
     is_unfinished: bool = False
+    # What stood in quotes, be it one word: it is meant as it was typed, whatever the spelling.
+    quoted: frozenset[str] = field(default=frozenset(), compare=False)
 
     def telling(self, locale: str) -> tuple[str, ...]:
         """The words that say something of their own, each once."""
@@ -33,6 +35,7 @@ def parse(text: str) -> Typed:
     """
     words: list[str] = []
     phrases, excluded = [], []
+    quoted: set[str] = set()
     for piece in _PIECE.finditer(fold(text.translate(_QUOTES))):
         inner = piece["phrase"] if piece["phrase"] is not None else piece["words"]
         found = tuple(words_in_folded(inner))
@@ -42,6 +45,8 @@ def parse(text: str) -> Typed:
             excluded.append(found)
             continue
         words += found
+        if piece["phrase"] is not None:
+            quoted.update(found)
         if piece["phrase"] is not None and len(found) > 1:
             phrases.append(found)
     if len(set(words) | {word for words_out in excluded for word in words_out}) > MAX_WORDS:
@@ -49,4 +54,4 @@ def parse(text: str) -> Typed:
         if len(telling) + len(excluded) > MAX_WORDS:
             raise ValueError(f"Input should have at most {MAX_WORDS} words")
     is_unfinished = bool(words) and text[-1:].isalnum()
-    return Typed(tuple(words), tuple(phrases), tuple(excluded), is_unfinished)
+    return Typed(tuple(words), tuple(phrases), tuple(excluded), is_unfinished, frozenset(quoted))

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cms.publishing import reading
 from cms.publishing.models import Head
-from search import dictionary, misses, postings, ranking
+from search import dictionary, postings, ranking
 from search.folding import fold, pattern_of
 from search.highlighting import highlighted, marked, marks_of, phrase_pattern
 from search.index_models import IndexedDocument
@@ -100,10 +100,7 @@ def search(
     chosen, facets = _narrowed(found, targets_of(at, {scope.site_id for scope in scopes}, now), set(types), ties or {})
     page = heapq.nsmallest(offset + limit, chosen, key=_Found.order)[offset:]
     shown = sorted({form for understood in meanings for form in understood.shown_forms()})
-    results = Results(_hits(page, shown, now), len(chosen), facets, _better(meanings), is_exact)
-    if not offset and scopes:
-        misses.count_search(text, results.count, scopes[0].site_id, scopes[0].locale)
-    return results
+    return Results(_hits(page, shown, now), len(chosen), facets, _better(meanings), is_exact)
 
 
 def patterns_of(text: str) -> list[str]:
@@ -187,7 +184,8 @@ def _matching_whole(found: list[_Found], typed: Typed, scope: Scope) -> tuple[li
 def _with_promoted(found: list[_Found], understood: Understood, now: datetime.datetime) -> list[_Found]:
     """``found`` with what editors want first for exactly these words."""
     scope = understood.scope
-    promoted = dictionary.promoted(scope.site_id, scope.locale).get(" ".join(understood.typed.words), ())
+    of_editors = dictionary.promoted(scope.site_id, scope.locale, version=scope.version)
+    promoted = of_editors.get(" ".join(understood.typed.words), ())
     if not promoted:
         return found
     rows = IndexedDocument.objects.filter(document_id__in=promoted, site_id=scope.site_id, locale=scope.locale)

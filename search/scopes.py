@@ -4,7 +4,7 @@ import datetime
 import threading
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import connection
@@ -19,11 +19,12 @@ from search.parts import FACETS
 
 @dataclass(frozen=True)
 class Scope:
-    """One site in one language, and the number of its documents."""
+    """One site in one language, the number of its documents, and when that was so."""
 
     site_id: int
     locale: str
     documents: int
+    version: clock.Version | None = field(default=None, compare=False)
 
 
 class Known:
@@ -36,7 +37,9 @@ class Known:
     def scopes(self) -> tuple[Scope, ...]:
         """Sites and languages that have documents."""
         rows = Tally.objects.filter(kind="").values_list("site_id", "locale").annotate(documents=Sum("heads"))
-        return tuple(Scope(*row) for row in rows.order_by("site_id", "locale") if row[2] > 0)
+        return tuple(
+            Scope(row[0], row[1], row[2], self.version) for row in rows.order_by("site_id", "locale") if row[2] > 0
+        )
 
     @cached_property
     def sites(self) -> tuple[tuple[int, str, bool], ...]:

@@ -110,6 +110,7 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
             if terms and all(term in understood.forms for term in terms):
                 meant.ways.append(Way(terms, _MEANT))
                 unknown = [left for left in unknown if left is not meant]
+    unknown = [meant for meant in unknown if meant.word not in typed.quoted]
     if unknown:
         _mend(understood, unknown)
     mended = {meant.word: meant.mended.split() for meant in understood.meant if meant.mended}
@@ -225,7 +226,7 @@ def _splits(word: str) -> list[tuple[str, str]]:
 
 def _meanings(typed: Typed, scope: Scope) -> dict[str, list[tuple[str, ...]]]:
     """For each word, what the phrases that it is part of also mean, by the editors' dictionary; longer phrases count alone."""
-    also = dictionary.synonyms(scope.site_id, scope.locale)
+    also = dictionary.synonyms(scope.site_id, scope.locale, version=scope.version)
     meanings: dict[str, list[tuple[str, ...]]] = {}
     if not also:
         return meanings

@@ -19,6 +19,8 @@ MIN_BYTES = 1_000
 _LEVEL = 3
 # Tells zlib to write the format of gzip, with the largest window.
 _GZIP = 31
+# How every gzip file begins (RFC 1952); no JSON text does.
+_MAGIC = b"\x1f\x8b"
 
 
 def varies(body: bytes) -> bool:
@@ -29,6 +31,13 @@ def varies(body: bytes) -> bool:
 def gzipped(body: bytes) -> bytes:
     """``body`` as gzip; the same bytes each time."""
     return zlib.compress(body, _LEVEL, wbits=_GZIP)
+
+
+def start_of(body: bytes, length: int) -> bytes:
+    """The first ``length`` bytes of what was sent as ``body``, compressed or not."""
+    if body.startswith(_MAGIC):
+        return zlib.decompressobj(wbits=_GZIP).decompress(body, length)
+    return body[:length]
 
 
 def etag_of_gzip(etag: str) -> str:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from cms.api import conditional, encoding, quick_reads, throttle
+from cms.api import conditional, counted_searches, encoding, quick_reads, throttle
 from cms.api.protocol import BASE
 from cms.api.response_cache import ResponseCache, Stored
 from cms.publishing import clock
@@ -87,11 +87,13 @@ class Front:
             return self._anew(kind, *address, is_gzip=False)
         now, version = timezone.now(), clock.read()
         stored = self.cache.get(version, now, (kind, is_gzip, address))
+        if stored is not None:
+            counted_searches.count_kept(*address, stored.body)
+            return stored
+        stored = self._anew(kind, *address, is_gzip=is_gzip)
         if stored is None:
-            stored = self._anew(kind, *address, is_gzip=is_gzip)
-            if stored is None:
-                return version, now
-            self.cache.put(version, now, (kind, is_gzip, address), stored)
+            return version, now
+        self.cache.put(version, now, (kind, is_gzip, address), stored)
         return stored
 
     def _anew(self, kind: tuple[Any, ...], path: str, query: str, *, is_gzip: bool) -> Stored | None:

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-from cms.api import scope
+from cms.api import counted_searches, scope
 from cms.api.conditional import Answer
 from cms.api.listing import LIST_TAG
 from cms.api.protocol import BASE
@@ -28,6 +28,7 @@ def answer_of(query: SearchQuery) -> Answer:
     )
     if not found.count:
         scope.require_site(query.site)
+    counted_searches.count(query, found=found.count)
     items = [_item(hit) for hit in found.hits]
     end = query.offset + query.limit
     has_more = end < found.count and end <= MAX_OFFSET

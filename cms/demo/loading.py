@@ -24,6 +24,7 @@ from articles.models import ArticleIndexPage, ArticlePage, TopicPage
 from cms.accounts.models import User
 from cms.demo import illustrations, people
 from cms.demo.blocks import questions_of, section_of, stream_of
+from cms.demo.dictionary import make_dictionary
 from cms.demo.markdown import Composer
 from cms.media.models import ClinicImage
 from cms.pages import relations
@@ -315,6 +316,7 @@ class DemoLoader:
             for row in facts["hours"]
         ]
         with transaction.atomic():
+            make_dictionary(self.pages)
             Navigation.objects.create(
                 site=site, main=self._menu(facts["main_menu"]), footer=self._menu(facts["footer_menu"])
             )

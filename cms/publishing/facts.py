@@ -1,4 +1,4 @@
-"""What the public sees beside documents: the clinic's settings, its menus, redirects, and the addresses of sites.
+"""What the public sees beside documents: settings, menus, redirects, addresses of sites, and what editors teach the search.
 
 They have no entries, because nobody approves a telephone number. Answers that show them are kept by caches all the same, so
 each change of these tables advances ``Clock.facts``. The database does it, by triggers: an import or a bulk update sends no
@@ -13,7 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # By name: the ledger does not import content apps.
-MODELS = ("home.ClinicSettings", "home.Navigation", "wagtailredirects.Redirect", "wagtailcore.Site")
+MODELS = (
+    *("home.ClinicSettings", "home.Navigation", "wagtailredirects.Redirect", "wagtailcore.Site"),
+    *("search.Synonym", "search.Promotion", "search.PromotedPage", "search.Notice"),
+)
 _EVENTS = ("INSERT", "UPDATE", "DELETE")
 _ADVANCE = "UPDATE publishing_clock SET facts = facts + 1 WHERE id = 1"
 _FUNCTION = f"""

@@ -14,12 +14,9 @@ from django.views.decorators.http import require_safe
 
 from cms.publishing import reading
 from cms.publishing.public_document import PublicDocument
-from cms.reader import chrome
-from search import query
+from cms.reader import chrome, searching
 
 CHILDREN_PER_PAGE = 24
-RESULTS_PER_PAGE = 20
-MAX_QUERY_LENGTH = 200
 # What the home page lists besides the pages that editors feature.
 HOME_SHOWS = ("service", "condition", "article_index", "condition_index", "service_index")
 
@@ -40,9 +37,8 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The search page; works without JavaScript."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()
-    context = {"query": words[:MAX_QUERY_LENGTH], "results": [], "count": 0, "pagination": None, "error": ""}
-    return render(request, "reader/search.html", context | _found(request, words) | chrome.context(request))
+    context = searching.context_of(request, _page_number(request)) | chrome.context(request)
+    return render(request, "reader/search.html", context)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -54,28 +50,6 @@ def _page(request: HttpRequest, found: PublicDocument) -> HttpResponse:
     document = chrome.document_of(found)
     context = {"document": document, **_children(request, found), **chrome.context(request)}
     return render(request, f"reader/{document['type']}.html", context)
-
-
-def _found(request: HttpRequest, words: str) -> dict[str, Any]:
-    if len(words) > MAX_QUERY_LENGTH:
-        return {"error": f"Please search for fewer words: up to {MAX_QUERY_LENGTH} characters."}
-    number = _page_number(request)
-    try:
-        found = query.search(
-            words,
-            site_id=chrome.site_id_of(request),
-            limit=RESULTS_PER_PAGE,
-            offset=(number - 1) * RESULTS_PER_PAGE,
-        )
-    except ValueError:
-        return {"error": f"Please search for fewer words: up to {query.MAX_WORDS}."}
-    cards = chrome.cards(hit.card for hit in found.hits)
-    pages = -(-found.count // RESULTS_PER_PAGE)
-    return {
-        "results": [card | {"highlight": hit.highlight} for card, hit in zip(cards, found.hits, strict=True)],
-        "count": found.count,
-        "pagination": chrome.pagination(request, number, pages, extra={"q": words}),
-    }
 
 
 def _page_number(request: HttpRequest) -> int:

@@ -221,6 +221,9 @@ RATE_LIMIT_STORAGE = env.text("RATE_LIMIT_STORAGE", default="memory://")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, minimum=0, maximum=10)
 # Where a front end shows a draft, with {token} in it; without one, shared previews are addresses of the API itself.
 PREVIEW_URL_TEMPLATE = env.text("PREVIEW_URL_TEMPLATE", default="")
+# Whether searches are counted, without personal data, and from how many searches on the desk shows a phrase.
+COUNT_SEARCHES = env.flag("COUNT_SEARCHES", default=True)
+SEARCHES_SHOWN_FROM = env.integer("SEARCHES_SHOWN_FROM", default=3, minimum=1, maximum=1000)
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 X_FRAME_OPTIONS = "SAMEORIGIN"

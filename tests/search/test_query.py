@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms.publishing.models import Head
-from search import dictionary
 from search.folding import fold
 from search.highlighting import highlighted, marks_of
+from search.models import PromotedPage, Promotion, Synonym
 from search.query import search, words_of
 from tests.api.conftest import Reader
 from tests.factories import Clinic, draft
@@ -103,17 +103,17 @@ def test_documents_with_all_words_go_before_those_with_most(clinic: Clinic) -> N
     assert _titles("sleep badly many")[0] == "Insomnia"
 
 
-def test_what_editors_promote_comes_first(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    acupuncture = Head.objects.get(slug="acupuncture").document_id
-    monkeypatch.setattr(dictionary, "promoted", lambda site_id, locale: {"insomnia": (acupuncture,)})
+def test_what_editors_promote_comes_first(clinic: Clinic) -> None:
+    promotion = Promotion.objects.create(phrase="Insomnia")
+    PromotedPage.objects.create(promotion=promotion, page_id=clinic.acupuncture.pk)
 
     assert _titles("Insómnia") == ["Acupuncture", "Insomnia", "Sleeping better"]
     assert _titles("insomnia sleep")[0] == "Insomnia"
 
 
-def test_editors_say_what_else_a_phrase_means(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    also = {"pins": ("thin needles",), "night owl": ("insomnia",)}
-    monkeypatch.setattr(dictionary, "synonyms", lambda site_id, locale: also)
+def test_editors_say_what_else_a_phrase_means(clinic: Clinic) -> None:
+    Synonym.objects.create(phrase="Pins", meanings="thin needles")
+    Synonym.objects.create(phrase="Night-owl", meanings="Insomnia")
 
     assert _titles("pins") == ["Acupuncture"]
     assert _titles("night owl")[0] == "Insomnia"
@@ -161,8 +161,9 @@ def test_pages_follow_each_other(clinic: Clinic) -> None:
 
 def test_a_search_takes_few_queries(clinic: Clinic, django_assert_num_queries: Any) -> None:
     # Words, their lists, names, what is tied to the page of that name, heads. A process remembers the rest between requests,
-    # but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, the documents found.
-    with django_assert_num_queries(5 + 5):
+    # but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, synonyms, promoted
+    # pages, and the documents that are found.
+    with django_assert_num_queries(5 + 7):
         search("sleep", site_id=None)
     with django_assert_num_queries(0):
         search("?!", site_id=None)

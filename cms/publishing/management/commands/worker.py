@@ -1,8 +1,8 @@
 """The worker: one process beside the web processes that does what must happen at a time, not at a request.
 
 Two workers may run at once: each due page is claimed with a lock. The worker lives through a database that is away for a
-while, and says so instead of ending. Reminders and mails have a thread of their own, and so have links: a mail server or a site
-that is slow to answer must not make a page late.
+while, and says so instead of ending. Reminders, mails and chores have a thread of their own, and so have links: a mail server or a
+site that is slow to answer must not make a page late.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from cms.publishing import card_references, reminders, scheduling
+from cms.publishing import card_references, chores, reminders, scheduling
 from cms.publishing.models import Heartbeat
 from cms.workflow import due, link_checking, link_gathering, mailing, unconfirmed
 
@@ -62,20 +62,23 @@ class Command(BaseCommand):
             if options["once"]:
                 _look_after_links()
                 _mail(with_reminders=True)
+                chores.Round().do_due()
                 return
             stop.wait(settings.WORKER_INTERVAL_SECONDS)
         Heartbeat.objects.filter(name=name).delete()
 
 
 def _keep_mailing(stop: threading.Event) -> None:
-    """Mail what is due until told to stop."""
+    """Mail what is due, and do the chores, until told to stop."""
     reminded_at: datetime.datetime | None = None
+    chores_of_worker = chores.Round()
     while not stop.is_set():
         close_old_connections()
         now = timezone.now()
         is_time = reminded_at is None or now - reminded_at >= REMIND_EVERY
         if _mail(with_reminders=is_time) and is_time:
             reminded_at = now
+        chores_of_worker.do_due()
         stop.wait(settings.WORKER_INTERVAL_SECONDS)
     connection.close()
 
