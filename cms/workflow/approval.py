@@ -36,7 +36,10 @@ class Obstacle(Enum):
 
     INACTIVE = "This login is not active."
     NOT_ENTITLED = "You do not hold a role that gives {stage} approvals."
-    WROTE = "You changed this page since it was last published, or wrote its public words. Somebody who did not has to approve."
+    WROTE = (
+        "You changed this page since it was last published, or wrote its public words. "
+        "Somebody who did not write it has to approve."
+    )
     NO_CREDENTIALS = "Clinical approval needs credentials and a licence number on file that have not expired."
     GAVE_THE_OTHER = "You gave the other approval of these words. Two people look at a page beside its author."
 

@@ -15,7 +15,7 @@ from tests.factories import Clinic, draft
 COMMON = {
     "id", "type", "locale", "slug", "path", "url", "title", "summary", "image", "published_at", "updated_at", "reviewed_at",
     "review_due", "reading_minutes", "body", "seo", "authors", "reviewers", "references", "related", "breadcrumbs",
-    "translations", "disclaimer", "call_to_action", "attestation",
+    "translations", "disclaimer", "call_to_action", "attestation", "material_change",
 }  # fmt: skip
 
 

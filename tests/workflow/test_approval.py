@@ -28,7 +28,10 @@ E, C = Stage.EDITORIAL, Stage.CLINICAL
 LICENSED = {"credentials": "M.D.", "licence_number": "MO-2"}
 TODAY = datetime.date(2026, 3, 2)
 NOT_ENTITLED = "You do not hold a role that gives {} approvals."
-WROTE = "You changed this page since it was last published. Somebody who did not write it has to approve."
+WROTE = (
+    "You changed this page since it was last published, or wrote its public words. "
+    "Somebody who did not write it has to approve."
+)
 NO_CREDENTIALS = "Clinical approval needs credentials and a licence number on file that have not expired."
 
 

@@ -46,7 +46,7 @@ def feed_html(document: Mapping[str, Any], *, disclaimer: str) -> str:
     if document["references"]:
         items = "".join(f"<li>{reference_html(reference)}</li>" for reference in document["references"])
         parts += [heading(2, "References"), f"<ol>{items}</ol>"]
-    if document["material_change"]:
+    if document.get("material_change"):
         parts.append(f"<p>{_change(document)}</p>")
     if document["reviewed_at"]:
         parts.append(f"<p>{_review(document)}</p>")
@@ -80,7 +80,7 @@ def _provenance(document: Mapping[str, Any]) -> list[str]:
     lines += [_review(document)] if document["reviewed_at"] else []
     if document["published_at"]:
         lines.append(f"Published {document['published_at'][:10]}, last changed {document['updated_at'][:10]}")
-    lines += [_change(document)] if document["material_change"] else []
+    lines += [_change(document)] if document.get("material_change") else []
     return [*lines, f'Source: <a href="{html.escape(document["url"])}">{html.escape(document["url"])}</a>']
 
 
@@ -91,5 +91,5 @@ def _review(document: Mapping[str, Any]) -> str:
 
 
 def _change(document: Mapping[str, Any]) -> str:
-    change = document["material_change"]
+    change = document.get("material_change")
     return f"Changed on {change['at'][:10]}: {html.escape(change['note'])}"

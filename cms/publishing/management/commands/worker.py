@@ -1,8 +1,8 @@
 """The worker: one process beside the web processes that does what must happen at a time, not at a request.
 
 Two workers may run at once: each due page is claimed with a lock. The worker lives through a database that is away for a
-while, and says so instead of ending. Reminders, mails and chores have a thread of their own, and so have links: a mail server or a
-site that is slow to answer must not make a page late.
+while, and says so instead of ending. Reminders, mails and chores have a thread of their own, and so have links: a mail server
+or a site that is slow to answer must not make a page late.
 """
 
 import datetime
