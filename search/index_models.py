@@ -1,4 +1,4 @@
-"""The tables of the index: what is found by which word, in plain columns, the same on every database (decision 0013).
+"""The tables of the index: what is found by which word, in plain columns, the same on every database (decision 0014).
 
 Everything in them comes from documents that are public. They follow the ledger in its own transactions
 (``search/indexing.py``), and can be made anew from it at any time.

@@ -1,7 +1,7 @@
 """Search over public documents: which of them somebody means, best first.
 
 The index is asked for candidates, a bounded number of them whatever the words are; scores, filters and counts are made here, so
-they are the same on every database (decision 0013). Nothing is given out that heads do not show as public at this moment.
+they are the same on every database (decision 0014). Nothing is given out that heads do not show as public at this moment.
 """
 
 import datetime
