@@ -45,7 +45,7 @@ def test_a_failing_chore_waits_for_its_time_and_stops_no_other():
     assert calls == ["fail", "sweep", "sweep"]
 
 
-def test_the_worker_does_the_chores(clinic):
+def test_the_worker_does_the_chores(committed_clinic):
     calls: list[datetime.datetime] = []
     chores.register("sweep", every=MINUTE, do=calls.append)
 

@@ -46,8 +46,9 @@ def feed_html(document: Mapping[str, Any], *, disclaimer: str) -> str:
     if document["references"]:
         items = "".join(f"<li>{reference_html(reference)}</li>" for reference in document["references"])
         parts += [heading(2, "References"), f"<ol>{items}</ol>"]
-    if document.get("material_change"):
-        parts.append(f"<p>{_change(document)}</p>")
+    # Documents from before there were notes on changes have no such name.
+    if change := document.get("material_change"):
+        parts.append(f"<p>{_change(change)}</p>")
     if document["reviewed_at"]:
         parts.append(f"<p>{_review(document)}</p>")
     if words := document["disclaimer"] or disclaimer:
@@ -80,7 +81,8 @@ def _provenance(document: Mapping[str, Any]) -> list[str]:
     lines += [_review(document)] if document["reviewed_at"] else []
     if document["published_at"]:
         lines.append(f"Published {document['published_at'][:10]}, last changed {document['updated_at'][:10]}")
-    lines += [_change(document)] if document.get("material_change") else []
+    change = document.get("material_change")
+    lines += [_change(change)] if change else []
     return [*lines, f'Source: <a href="{html.escape(document["url"])}">{html.escape(document["url"])}</a>']
 
 
@@ -90,6 +92,5 @@ def _review(document: Mapping[str, Any]) -> str:
     return f"Clinically reviewed{by} on {document['reviewed_at'][:10]}{due}"
 
 
-def _change(document: Mapping[str, Any]) -> str:
-    change = document.get("material_change")
+def _change(change: Mapping[str, Any]) -> str:
     return f"Changed on {change['at'][:10]}: {html.escape(change['note'])}"
