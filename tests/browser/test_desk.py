@@ -50,6 +50,7 @@ def approve(page: Page) -> None:
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name="Approve", exact=True).click()
     modal = page.locator(".modal-content")
+    expect(modal.get_by_role("button", name="Approve")).to_be_visible()
     for box in modal.get_by_role("checkbox").all():
         box.check()
     with page.expect_navigation(timeout=60_000):

@@ -31,6 +31,9 @@ def test_a_review_is_renewed_in_one_step(site: str, log_in: LogIn):
     page.wait_for_load_state("networkidle")
     take_picture(page, "renewal", full_page=True)
     expect(page.get_by_text(before["attestation"]["digest"])).to_be_visible()
+    for box in page.locator("input[name=points]").all():
+        box.focus()
+        page.keyboard.press("Space")
     page.get_by_label("I read the whole page").focus()
     page.keyboard.press("Space")
     page.set_viewport_size(SIZES["phone"])

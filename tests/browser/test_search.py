@@ -237,7 +237,7 @@ STATES = {
     "emergency": ("/search/?q=chest+pain", "This can be an emergency"),
     "crisis": ("/search/?q=suicide", "Call or text 988"),
     "misspelt": ("/search/?q=migrane", "Search instead for"),
-    "too long": ("/search/?q=a+b+c+d+e+f+g+h+i+j+k", "Please search for fewer words"),
+    "too long": ("/search/?q=needles+massage+back+pain+sleep+migraine+joint+stress+visit+knee+neck+shoulder", "Please search for fewer words"),
 }
 
 
