@@ -237,7 +237,10 @@ STATES = {
     "emergency": ("/search/?q=chest+pain", "This can be an emergency"),
     "crisis": ("/search/?q=suicide", "Call or text 988"),
     "misspelt": ("/search/?q=migrane", "Search instead for"),
-    "too long": ("/search/?q=needles+massage+back+pain+sleep+migraine+joint+stress+visit+knee+neck+shoulder", "Please search for fewer words"),
+    "too long": (
+        "/search/?q=needles+massage+back+pain+sleep+migraine+joint+stress+visit+knee+neck+shoulder",
+        "Please search for fewer words",
+    ),
 }
 
 

@@ -6,10 +6,11 @@ in the clinic's library supports a promise of cure.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording
 
 # Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
 _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
@@ -145,14 +146,15 @@ def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
             yield Finding("cure_claim", message, field=piece.field, block_id=piece.block_id)
 
 
-def promises_in(text: str) -> list[str]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def promises_in(text: str) -> tuple[str, ...]:
     """The words of each promise in ``text``, in order."""
     others = [match.span() for match in _OTHER_CURES.finditer(text)]
-    return [
+    return tuple(
         match.group().strip()
         for match in PROMISE.finditer(text)
         if not any(start < match.end() and match.start() < end for start, end in others) and not _is_honest(text, match)
-    ]
+    )
 
 
 def _is_honest(text: str, match: re.Match[str]) -> bool:

@@ -7,12 +7,13 @@ it stands in. Titles, summaries and headings cannot hold one: there, the page's 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks.leftovers import PLACEHOLDER
 from cms.workflow.checks.sources import MARK, blocks_of
-from cms.workflow.checks.wording import Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording
 
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
 # The look behind keeps a long row of digits from being read again from each of them.
@@ -129,13 +130,14 @@ def uncited_claims(page: PublicPage, wording: list[Wording]) -> Iterator[Finding
             yield Finding("uncited_claim", message, field=piece.field, block_id=piece.block_id)
 
 
-def claims_in(text: str) -> list[str]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def claims_in(text: str) -> tuple[str, ...]:
     """The sentences of ``text`` that need a reference. One with an author's note in place of it is told of as a note."""
-    return [
+    return tuple(
         sentence.strip()
         for sentence in _SENTENCE_END.split(text)
         if not sentence.rstrip().endswith("?") and not PLACEHOLDER.search(sentence) and _claims(sentence)
-    ]
+    )
 
 
 def _claims(sentence: str) -> bool:

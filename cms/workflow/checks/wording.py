@@ -32,6 +32,9 @@ _TEXT_FIELDS = (
 # thousand characters, a page of 20,000 words 130,000. What is beyond is told (``too_long_to_check``). Unit: characters.
 MAX_PIECE = 20_000
 MAX_PAGE = 400_000
+# For how many paragraphs a process remembers what a check found in their words. A page is judged twice when it is published, and
+# at each save in the editor, where one paragraph changed and forty did not. Unit: paragraphs.
+KEPT_TEXTS = 512
 _SPACES = re.compile(r"[^\S\n]+|(?<=\n)\s+")
 _PARAGRAPH_END = re.compile(r"(?<=</p>)|(?<=</li>)|(?<=<br/>)")
 
