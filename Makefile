@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DJANGO_SETTINGS_MODULE ?= cms.settings.dev
 
-.PHONY: help demo run test test-browser lint format types bench bench-full clean-demo lock openapi clients fuzz
+.PHONY: help demo run test test-thorough test-browser lint format types bench bench-full clean-demo lock openapi clients fuzz
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ run: $(VENV)/.run ## Migrate, then start web server and worker
 
 test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite without it)
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-thorough: $(VENV)/.dev ## Run every race and every cell of the matrix of rights (DATABASE_URL of PostgreSQL; a quarter of an hour)
+	@RACES=500 MATRIX_SHARE=1 DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/workflow/test_races.py tests/workflow/test_matrix.py
 
 test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser

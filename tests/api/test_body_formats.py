@@ -214,7 +214,7 @@ def _walk(node: Any, blocks: tuple[str, ...], marks: frozenset[str]) -> Iterator
                 yield from _walk(child, blocks, marks)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(html=_blocks())
 def test_texts_survive_markdown_letter_by_letter(html: str) -> None:
     markdown = markdown_of(html)
@@ -222,7 +222,7 @@ def test_texts_survive_markdown_letter_by_letter(html: str) -> None:
     assert _letters(_PARSER.render(markdown)) == _letters(html), markdown
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(words=_TEXT)
 def test_plain_words_survive_markdown(words: str) -> None:
     line = escaped(words)
@@ -233,7 +233,7 @@ def test_plain_words_survive_markdown(words: str) -> None:
     assert {tag.name for tag in rendered.find_all(True)} <= {"p"}
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(html=_blocks().filter(lambda html: "<table" not in html))
 def test_plain_text_keeps_every_word_and_no_markup(html: str) -> None:
     words = [letter for letter in BeautifulSoup(html.replace("<", " <"), "html.parser").text if letter.isalpha()]

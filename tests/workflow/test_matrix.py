@@ -3,7 +3,7 @@
 A cell that the table allows must happen, and show in the facts that it is about. One that it does not allow changes nothing:
 no approval, no entry, no draft, no step. Whoever was logged in and had no right stands in the page’s history afterwards.
 
-All cells are three and a half thousand requests. CI asks them all (MATRIX_SHARE=1); the everyday suite asks every twelfth,
+All cells are three and a half thousand requests. `make test-thorough` asks them all; the everyday suite asks every twelfth,
 always the same.
 """
 
