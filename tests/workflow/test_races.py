@@ -1,8 +1,8 @@
 """Races of an approval against everything else that can happen to a page at the same moment.
 
 On PostgreSQL they are real: threads, connections and locks. RACES says how many in all; `make test-thorough` runs 500, the
-everyday suite a share of them. SQLite has one writer at a time, so there the same requests follow each other in every order: what is left of a
-race is the tab that was opened before.
+everyday suite a share of them. SQLite has one writer at a time, so there the same requests follow each other in every
+order: what is left of a race is the tab that was opened before.
 """
 
 import os
