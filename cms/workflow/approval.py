@@ -1,6 +1,7 @@
 """Approving: who may, what exactly is approved, and what approvals stand for a content.
 
-``approve`` is the only writer of approvals. It refuses, and writes nothing, whenever ``objections`` has something to say.
+Approvals are written here only. ``approve`` refuses, and writes nothing, whenever ``objections`` has something to say;
+``approve_public`` is for a renewed review, whose own objections are asked by whoever calls.
 """
 
 import uuid
@@ -241,7 +242,14 @@ def _sign(page: PublicPage, stage: Stage, user: "User", comment: str, ticked: Co
     reasons = reasons or checklists.missing_of(points, ticked)
     if reasons:
         raise ApprovalRefused(reasons)
-    content = draft.authored_bytes()
+    return _recorded(draft, stage, user, comment, checklists.kept(points, ticked))
+
+
+def _recorded(
+    page: PublicPage, stage: Stage, user: "User", comment: str, checklist: list[checklists.Checked]
+) -> Approval:
+    """The row of an approval of the words that ``page`` holds in memory, with the signer as they are now."""
+    content = page.authored_bytes()
     return Approval.objects.create(
         document_id=document_id_of(page),
         page_id=page.pk,
@@ -252,7 +260,7 @@ def _sign(page: PublicPage, stage: Stage, user: "User", comment: str, ticked: Co
         name=user.display_name(),
         credentials=user.credentials,
         comment=comment,
-        checklist=checklists.kept(points, ticked),
+        checklist=checklist,
         at=timezone.now(),
     )
 
@@ -312,17 +320,5 @@ def approve_public(page: PublicPage, *, user: "User", comment: str = "", ticked:
 
     Whoever calls has asked whether ``user`` may, and whether the checklist is complete (``renewal``).
     """
-    content = page.authored_bytes()
-    return Approval.objects.create(
-        document_id=document_id_of(page),
-        page_id=page.pk,
-        stage=Stage.CLINICAL,
-        content_digest=digest_of(content),
-        content=content.decode(),
-        user=user,
-        name=user.display_name(),
-        credentials=user.credentials,
-        comment=comment,
-        checklist=checklists.kept(checklists.points_of(Stage.CLINICAL), ticked),
-        at=timezone.now(),
-    )
+    checklist = checklists.kept(checklists.points_of(Stage.CLINICAL), ticked)
+    return _recorded(page, Stage.CLINICAL, user, comment, checklist)
