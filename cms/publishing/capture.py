@@ -21,7 +21,7 @@ from django.db.models import Q
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 
-from cms.publishing import card_references, ledger, reconcile
+from cms.publishing import card_references, ledger, reconcile, reference_index
 from cms.publishing.models import Dependency, Head
 
 # Columns that Wagtail writes while somebody drafts; none of them is public.
@@ -88,18 +88,22 @@ def flush(connection: BaseDatabaseWrapper) -> None:
 
     Raises ``GateBlocked`` when somebody saved a page as live whose content the gate does not admit.
     """
-    touched = _touched(connection)
-    if touched.is_empty():
-        return
+    touched = _take(connection)
+    gathered: dict[int, Page] = {}
+    if not touched.is_empty():
+        _append_what_changed(connection, touched, gathered)
+    reference_index.flush(connection, gathered)
+
+
+def _append_what_changed(connection: BaseDatabaseWrapper, touched: Touched, gathered: dict[int, Page]) -> None:
     actor_id = touched.actor_id
-    forget(connection)
     with transaction.atomic(using=connection.alias):
         if touched.subtrees or touched.objects or touched.everything:
             # Which pages these mean is asked under the clock's lock: somebody may just be making one of them public.
             ledger.lock_clock()
         for _round in range(_MAX_ROUNDS):
             direct, indirect = _pages_in(touched)
-            changed = reconcile.reconcile(direct, indirect, actor_id=actor_id)
+            changed = reconcile.reconcile(direct, indirect, actor_id=actor_id, gathered=gathered)
             if not changed:
                 card_references.prepare()
                 return
@@ -109,8 +113,9 @@ def flush(connection: BaseDatabaseWrapper) -> None:
 
 
 def forget(connection: BaseDatabaseWrapper) -> None:
-    """Drop what was noted: the transaction was abandoned, or the flush took it over."""
+    """Drop what was noted: the transaction was abandoned."""
     connection.__dict__.pop("attest_touched", None)
+    reference_index.forget(connection)
 
 
 @contextmanager
@@ -138,6 +143,11 @@ def _actor_id() -> int | None:
 
 def _touched(connection: BaseDatabaseWrapper) -> Touched:
     return connection.__dict__.setdefault("attest_touched", Touched())
+
+
+def _take(connection: BaseDatabaseWrapper) -> Touched:
+    """What was noted until now; what the flush itself touches is noted anew."""
+    return connection.__dict__.pop("attest_touched", None) or Touched()
 
 
 def _pages_in(touched: Touched) -> tuple[set[int], set[int]]:

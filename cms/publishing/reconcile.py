@@ -46,9 +46,12 @@ class _Arrival:
     warrant: ledger.Warrant
 
 
-def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> set[int]:
+def reconcile(
+    direct: set[int], indirect: set[int], *, actor_id: int | None, gathered: dict[int, Page] | None = None
+) -> set[int]:
     """Append what changed for the public among these pages; primary keys of those whose public face changed.
 
+    The pages that were read for it are left in ``gathered``, by primary key, for whoever needs them too.
     Raises ``GateBlocked`` for a page in ``direct`` that is live with content the gate does not admit.
     """
     keys = direct | indirect
@@ -60,6 +63,8 @@ def reconcile(direct: set[int], indirect: set[int], *, actor_id: int | None) -> 
     # Once more under the lock: another transaction may have changed either side while this one waited.
     heads = {head.page_id: head for head in Head.objects.filter(page_id__in=keys)}
     pages = gather(keys)
+    if gathered is not None:
+        gathered.update(pages)
     now = timezone.now()
     world = LedgerWorld()
     restricted = restricted_among(pages.values())

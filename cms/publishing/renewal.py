@@ -62,7 +62,7 @@ def objections(page: PublicPage, head: Head | None, *, user: Any) -> list[str]:
     else:
         if any(given["user_id"] == user.pk and given["stage"] != Stage.CLINICAL for given in head.approvals):
             reasons.append("You gave another approval of these words. Two people look at a page beside its author.")
-        findings = [finding.message for finding in findings_of(page) if finding.is_blocking]
+        findings = [finding.message for finding in findings_of(page, with_advice=False)]
         reasons += [f"Something has to change first: {message}" for message in findings]
     return reasons
 

@@ -13,11 +13,12 @@ from importlib import import_module
 from typing import Any
 
 from django.db import transaction
+from wagtail import signal_handlers
 from wagtail.models import Page
 
 from cms.pages.locking import lock_pages, lock_tree
 from cms.pages.models import PublicPage
-from cms.publishing import capture
+from cms.publishing import capture, reference_index
 from cms.workflow import gate
 
 ACTIONS = (
@@ -54,6 +55,8 @@ def missing_names() -> list[str]:
     unpublish = getattr(import_module("wagtail.actions.unpublish_page"), "UnpublishPageAction", None)
     if not callable(getattr(unpublish, UNPUBLISH_METHOD, None)):
         missing.append(f"UnpublishPageAction.{UNPUBLISH_METHOD}")
+    if not hasattr(signal_handlers, reference_index.TASK):
+        missing.append(f"signal_handlers.{reference_index.TASK}")
     return missing
 
 
@@ -61,6 +64,7 @@ def install() -> None:
     """Widen every action. Called once, when the application starts; widening twice changes nothing."""
     if missing_names():
         return  # the system check reports them; half of a gate would be worse than a refusal to start
+    reference_index.install()
     for module, name in ACTIONS:
         action: Any = getattr(import_module(module), name)
         if "execute" in vars(action) and not hasattr(action.execute, "is_widened"):

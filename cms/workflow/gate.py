@@ -59,22 +59,23 @@ class GateBlocked(Exception):
         super().__init__(f"“{page.title}” may not be published. {reasons}")
 
 
-def decide(page: PublicPage) -> Decision:
+def decide(page: PublicPage, *, with_advice: bool = False) -> Decision:
     """What the gate says of ``page`` as it stands in memory: a draft, a revision's object, or the live row.
 
-    An alias is judged by its source: the same words, approved there.
+    An alias is judged by its source: the same words, approved there. The advice of checks is for those who show it; what the
+    gate decides does not hang on it.
     """
-    return decide_each([(page, page.content_digest())])[0]
+    return decide_each([(page, page.content_digest())], with_advice=with_advice)[0]
 
 
-def decide_each(contents: Iterable[tuple[PublicPage, str]]) -> list[Decision]:
+def decide_each(contents: Iterable[tuple[PublicPage, str]], *, with_advice: bool = False) -> list[Decision]:
     """As ``decide``, for many pages with one look at the approvals: each page comes with its own content digest."""
     contents = list(contents)
     signed = [_signed_content(page, content_digest) for page, content_digest in contents]
     standing = approval.standing_among(signed)
     corrections = changed_words(signed)
     judged = [
-        _judge(page, standing[content], corrections.get(content))
+        _judge(page, standing[content], corrections.get(content), with_advice=with_advice)
         for (page, _digest), content in zip(contents, signed, strict=True)
     ]
     blocked = {content for content, decision in zip(signed, judged, strict=True) if not decision.is_admitted}
@@ -122,8 +123,10 @@ def _lifted(decision: Decision, given: Override) -> Decision:
     return Decision(tuple(valid), findings, given)
 
 
-def _judge(page: PublicPage, standing: dict[Stage, Approval], correction: Override | None) -> Decision:
-    findings = [*_missing_approvals(page, standing), *findings_of(page)]
+def _judge(
+    page: PublicPage, standing: dict[Stage, Approval], correction: Override | None, *, with_advice: bool
+) -> Decision:
+    findings = [*_missing_approvals(page, standing), *findings_of(page, with_advice=with_advice)]
     if correction:
         findings.append(_public_words_changed(correction, standing))
     if page.alias_of and not (source := _source_of(page)).live:

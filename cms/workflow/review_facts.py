@@ -82,7 +82,7 @@ def facts_of(page: PublicPage) -> Facts:
     """What there is to tell of the newest draft of ``page``."""
     draft = approval.draft_of(page)
     newest = page.latest_revision
-    decision = gate.decide(draft)
+    decision = gate.decide(draft, with_advice=True)
     found = [finding for finding in decision.findings if finding.code not in _APPROVALS]
     places = [_place(page, finding) for finding in found]
     waiting = assignment.waiting_of(page)

@@ -653,7 +653,7 @@ def test_correction_loses_nothing_of_the_other_draft(clinic, pending):
 def test_draft_is_told_of_the_correction(clinic, pending):
     correct(clinic.publisher, pending, summary="Take 50 mg, not 500 mg.")
 
-    findings = gate.decide(approval.draft_of(fresh(pending))).findings
+    findings = gate.decide(approval.draft_of(fresh(pending)), with_advice=True).findings
     assert [finding.is_blocking for finding in findings if finding.code == "public_words_changed"] == [True]
     assert "public_words_changed" not in [finding.code for finding in gate.decide(fresh(pending)).findings]
 

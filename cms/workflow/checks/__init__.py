@@ -81,13 +81,16 @@ CHECKS: tuple[Rule, ...] = (
 )
 
 
-def findings_of(page: PublicPage) -> list[Finding]:
-    """Everything that the checks say of ``page``, blocking findings first."""
+def findings_of(page: PublicPage, *, with_advice: bool = True) -> list[Finding]:
+    """Everything that the checks say of ``page``, blocking findings first.
+
+    Without advice only what keeps the page from the public is asked for, which is half of the work.
+    """
     wording = checked_wording(page)
     found = []
     for rule in CHECKS:
         level = tuning.level_of(rule.name, rule.level)
-        if level != "off":
+        if level == "blocking" or (with_advice and level == "advice"):
             said = islice(rule.check(page, wording), MAX_FINDINGS)
             found += [replace(finding, is_blocking=level == "blocking") for finding in said]
     return sorted(found, key=lambda finding: not finding.is_blocking)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import KEPT_TEXTS, Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
 
 # Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
 _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
@@ -20,7 +20,7 @@ _CONDITION = (
     r"(?:pains?|aches?|migraines?|headaches?|insomnia|depression|anxiety|stress|allergies|acne|infertility|fibromyalgia|arthritis"
     r"|obesity|neuropathy|tinnitus|vertigo|diabetes|sciatica|symptoms?|asthma)"
 )
-PROMISE = re.compile(
+PROMISE = at_words(
     rf"\b{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
     r"|\bmiracles?\b(?!\s+of\s+(?:life|birth))|\bmiraculous(?:ly)?\b"
     r"|\bguarantee(?:d|s|ing)?\b(?!\s+(?:your\s+)?(?:privacy|confidential\w*|parking|places?|seats?)\b)"
@@ -38,7 +38,7 @@ PROMISE = re.compile(
     r"|\b(?:permanent|instant)\s+(?:relief|results?|solution|fix|healing)\b|\bbetter\s+than\s+any\s+(?:drug|medicine|pill|surgery)\b"
     rf"|\b{_CONDITION}\s+gone\s+(?:in|within|for)\b|\byour\s+(?:\w+\s+)?{_CONDITION}\s+(?:is|are|will\s+be)\s+history\b"
     rf"|\b{_CONDITION}\s+(?:\w+\s+){{0,3}}?a\s+thing\s+of\s+the\s+past\b"
-    rf"|(?:^|[.!?]\s)(?:heal|beat|defeat|conquer|banish|erase|reverse|end)\s+your\s+(?:\w+\s+)?{_CONDITION}\b"
+    rf"|(?:^|(?<=[.!?]\s))(?:heal|beat|defeat|conquer|banish|erase|reverse|end)\s+your\s+(?:\w+\s+)?{_CONDITION}\b"
     rf"|\b(?:makes?|keeps?|gets?|leaves?|sets?)\s+(?:you|people|patients|everyone)\s+(?:\w+ly\s+)?"
     rf"(?:{_TROUBLE}[\s-]free|free\s+(?:of|from)\s+{_TROUBLE})\b"
     rf"|\b(?:live|become|stay|leave|feel)\s+(?:\w+\s+)?{_TROUBLE}[\s-]free\b"
@@ -72,8 +72,7 @@ PROMISE = re.compile(
     r"|inhalers?|pills?|surgery|doctors?|chemotherapy|antidepressants|painkillers|opioids|prescriptions?|statins)\b"
     r"|\bthe\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
     r"|\breverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
-    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
-    re.IGNORECASE,
+    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b"
 )
 # Cures that are no claim: cured food, figures of studies, an old saying, what medicine does, and cures that are looked for.
 _OTHER_CURES = re.compile(
@@ -149,10 +148,11 @@ def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
 @lru_cache(maxsize=KEPT_TEXTS)
 def promises_in(text: str) -> tuple[str, ...]:
     """The words of each promise in ``text``, in order."""
-    others = [match.span() for match in _OTHER_CURES.finditer(text)]
+    promises = list(PROMISE.finditer(text))
+    others = [match.span() for match in _OTHER_CURES.finditer(text)] if promises else []
     return tuple(
         match.group().strip()
-        for match in PROMISE.finditer(text)
+        for match in promises
         if not any(start < match.end() and match.start() < end for start, end in others) and not _is_honest(text, match)
     )
 

@@ -13,7 +13,7 @@ from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks.leftovers import PLACEHOLDER
 from cms.workflow.checks.sources import MARK, blocks_of
-from cms.workflow.checks.wording import KEPT_TEXTS, Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
 
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
 # The look behind keeps a long row of digits from being read again from each of them.
@@ -26,7 +26,7 @@ _PEOPLE = (
 )
 _STUDIES = r"(?:stud(?:y|ies)|trials?|reviews?|meta-analys[ei]s|surveys?)"
 # Figures: shares, ratios, fractions of people, multiples, crowds, numbers of studies, measured effects.
-FIGURE = re.compile(
+FIGURE = at_words(
     rf"""
     (?<![\d.,])(?!100\s?(?:%|per))\d[\d.,]*\s?(?:%|percent\b|per\s+cent\b)
     | \b(?:{_TENS})(?:[\s-](?:{_WORD_NUMBER}))?\s+(?:percent|per\s+cent)\b
@@ -52,7 +52,7 @@ FIGURE = re.compile(
         |(?:reduc|lower|cut|improv|increas|rais|shorten|decreas|drop|halv)(?:es|s|ed|ped))\b[^.;]{{0,60}}\bby\s+
       (?:about\s+|up\s+to\s+|nearly\s+|more\s+than\s+)?(?:\d[\d,.]*\s+(?:points?|days?|hours?|mm|kg|pounds?)|half|an?\s+third)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    also=r"[\d½⅓⅔¼¾⅕$\#]",
 )
 # Percents and ratios of everyday life: money, what is in a bottle or in the air, and how somebody rates a pain.
 _EVERYDAY = re.compile(
@@ -73,7 +73,7 @@ _ACTS = (
     r"|promot|support|benefit|be\s+(?:\w+\s+){0,2}(?:effective|helpful|safe|better|useful|beneficial)|have\s+(?:an?\s+)?\w*\s?effect)"
 )
 # Claims of effect: what researchers are said to have found, what is “proven”, what is better than something else.
-EFFECT = re.compile(
+EFFECT = at_words(
     rf"""
     \b(?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
       (?:(?:has|have|had)\s+)?(?:(?:also|now|clearly|consistently|long|repeatedly|even|strongly|generally|already)\s+)?{_SEEN}\b
@@ -100,8 +100,7 @@ EFFECT = re.compile(
     | \b(?:more|most|as|highly|very|extremely|less)\s+effective\b
     | \bworks?\s+(?:better|faster)\s+than\b | \boutperforms?\b
     | \b(?:reduces|lowers|cuts|halves|doubles|triples|raises|increases)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
+    """
 )
 # What takes the claim back or only asks for it, when it stands shortly before: “what studies show”, “no study has shown”.
 _NO_CLAIM = re.compile(

@@ -5,11 +5,12 @@ Whether a word fits is a person's judgement: it may be quoted, or be part of a n
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks.tuning import limit
-from cms.workflow.checks.wording import Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording
 
 # What to write instead. Source: “Words Matter” of the National Institute on Drug Abuse, the AMA's guide to language that
 # puts people first, and the recommendations for reporting on suicide.
@@ -55,12 +56,21 @@ _LENGTHS = (
 def stigmatising_words(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """Words that make a person their illness. Source: NIDA's “Words Matter”, the AMA's language guide, reporting on suicide."""
     for piece in wording:
-        names = [match.span() for match in _NAMES.finditer(piece.text)]
-        for pattern, better in _HURTFUL:
-            for match in pattern.finditer(piece.text):
-                if not any(start <= match.start() and match.end() <= end for start, end in names):
-                    message = f"“{match.group()}” can hurt. Better: {better}."
-                    yield Finding("stigmatising_word", message, field=piece.field, block_id=piece.block_id)
+        for words, better in hurtful_in(piece.text):
+            message = f"“{words}” can hurt. Better: {better}."
+            yield Finding("stigmatising_word", message, field=piece.field, block_id=piece.block_id)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def hurtful_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Words of ``text`` that can hurt, each with what is better; names of organisations may hold them."""
+    names = [match.span() for match in _NAMES.finditer(text)]
+    return tuple(
+        (match.group(), better)
+        for pattern, better in _HURTFUL
+        for match in pattern.finditer(text)
+        if not any(start <= match.start() and match.end() <= end for start, end in names)
+    )
 
 
 def reading_grade(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:

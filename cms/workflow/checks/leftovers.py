@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import MAX_PAGE, MAX_PIECE, Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, MAX_PAGE, MAX_PIECE, Wording
 
 # What authors leave where a reference or a fact belongs. In brackets only whole notes: “a source of iron” is a sentence, and
 # so is “(see the references)”. In capitals only where the same letters are a word: “todo” is one in Spanish.
@@ -100,8 +101,8 @@ BROKEN = re.compile(
 def placeholders(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """Notes such as “(source)”: the author promised something that is not there. Source: the clinic's own articles."""
     for piece in wording:
-        for match in PLACEHOLDER.finditer(piece.text):
-            message = f"“{match.group()}” is a placeholder. Replace it with what it stands for, such as a reference."
+        for note in notes_in(piece.text):
+            message = f"“{note}” is a placeholder. Replace it with what it stands for, such as a reference."
             yield Finding("placeholder", message, field=piece.field, block_id=piece.block_id)
 
 
@@ -129,8 +130,18 @@ def too_long_to_check(page: PublicPage, wording: list[Wording]) -> Iterator[Find
 def broken_markup(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """Pieces of tags in the text, such as “stress/a>”: readers would see them, and a link may be lost."""
     for piece in wording:
-        for match in BROKEN.finditer(piece.text):
-            message = (
-                f"“{match.group().strip()}” looks like broken markup. Write the words again, or set the link anew."
-            )
+        for broken in broken_in(piece.text):
+            message = f"“{broken}” looks like broken markup. Write the words again, or set the link anew."
             yield Finding("broken_markup", message, field=piece.field, block_id=piece.block_id)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def notes_in(text: str) -> tuple[str, ...]:
+    """What stands in ``text`` for something that an author meant to put there, in order."""
+    return tuple(match.group() for match in PLACEHOLDER.finditer(text))
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def broken_in(text: str) -> tuple[str, ...]:
+    """The pieces of markup that readers of ``text`` would see, in order."""
+    return tuple(match.group().strip() for match in BROKEN.finditer(text))

@@ -34,7 +34,7 @@ MAX_PIECE = 20_000
 MAX_PAGE = 400_000
 # For how many paragraphs a process remembers what a check found in their words. A page is judged twice when it is published, and
 # at each save in the editor, where one paragraph changed and forty did not. Unit: paragraphs.
-KEPT_TEXTS = 512
+KEPT_TEXTS = 2048
 _SPACES = re.compile(r"[^\S\n]+|(?<=\n)\s+")
 _PARAGRAPH_END = re.compile(r"(?<=</p>)|(?<=</li>)|(?<=<br/>)")
 
@@ -53,6 +53,16 @@ class Wording:
     block_id: str = ""
     can_cite: bool = False
     is_cut: bool = False
+
+
+def at_words(alternatives: str, *, also: str = r"(?!)") -> re.Pattern[str]:
+    """A pattern, in any case, whose ``alternatives`` each begin with a word, or with what ``also`` matches.
+
+    Written with blanks and comments when it begins with a line of its own. Looking at each of fifty alternatives only where a
+    word begins, and not at every letter, takes a fifth of the time.
+    """
+    flags = re.IGNORECASE | (re.VERBOSE if alternatives.startswith("\n") else re.NOFLAG)
+    return re.compile(rf"(?:(?<!\w)(?=\w)|(?={also}))(?:{alternatives})", flags)
 
 
 def wording_of(page: PublicPage) -> list[Wording]:
