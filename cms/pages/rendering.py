@@ -67,6 +67,9 @@ class World(Protocol):
     def path_of(self, page: Any) -> str:
         """The path on its site at which ``page`` is, or would be, public."""
 
+    def reference(self, key: int) -> "Reference | None":
+        """The reference with this primary key, or ``None`` when the library has none."""
+
 
 @dataclass(frozen=True)
 class Relation:

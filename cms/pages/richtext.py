@@ -12,7 +12,6 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 
 from cms.media.models import ClinicFile
-from cms.pages.references import Reference
 
 if TYPE_CHECKING:
     from cms.pages.rendering import Rendering
@@ -20,25 +19,31 @@ if TYPE_CHECKING:
 TAGS = {"p", "br", "b", "strong", "i", "em", "a", "ul", "ol", "li", "sup", "sub"}
 ATTRIBUTES = {"a": {"href", "data-page-id"}, "sup": {"data-reference"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
+# What is changed before the sanitiser sees it; most paragraphs have neither.
+_LINKED = re.compile(r"<(?:a|embed)\b", re.IGNORECASE)
 
 
 def public_html(source: str, rendering: "Rendering") -> str:
     """``source`` (Wagtail's database HTML) as safe HTML with public addresses and numbered references."""
     if "<" not in source:
         return f"<p>{html.escape(source, quote=False)}</p>" if source.strip() else ""
-    soup = BeautifulSoup(source, "html.parser")
-    for link in soup.find_all("a"):
-        _make_public(link, rendering)
-    for embed in soup.find_all("embed"):
-        embed.decompose()
     return nh3.clean(
-        str(soup),
+        _with_public_links(source, rendering) if _LINKED.search(source) else source,
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel=None,
         generic_attribute_prefixes=set(),
     ).strip()
+
+
+def _with_public_links(source: str, rendering: "Rendering") -> str:
+    soup = BeautifulSoup(source, "html.parser")
+    for link in soup.find_all("a"):
+        _make_public(link, rendering)
+    for embed in soup.find_all("embed"):
+        embed.decompose()
+    return str(soup)
 
 
 def plain_text(fragment: str) -> str:
@@ -75,8 +80,7 @@ def _make_public(link: Tag, rendering: "Rendering") -> None:
 
 
 def _number(mark: Tag, key: str, rendering: "Rendering") -> None:
-    reference = Reference.objects.filter(pk=key_of(key) or 0).first()
-    number = rendering.number_of(reference)
+    number = rendering.number_of(rendering.world.reference(key_of(key) or 0))
     if number is None:
         mark.decompose()
         return

@@ -6,7 +6,9 @@ Entries form a chain: each carries a digest of itself and of the entry before it
 import datetime
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.db import connection
@@ -105,11 +107,17 @@ def begin_epoch() -> uuid.UUID:
     return epoch
 
 
-def document_of(place: Place, rendered: Rendered) -> dict[str, JSON]:
-    """The whole public document with its ties to other documents as references: what the digest is taken of."""
-    keys = {tie.page_id for tie in rendered.relations}
-    rows = Page.objects.filter(pk__in=keys).values_list("pk", "translation_key", "locale__language_code")
-    ids = {pk: str(document_id_from(translation_key, language)) for pk, translation_key, language in rows}
+def document_of(
+    place: Place, rendered: Rendered, known: Mapping[int, uuid.UUID] = MappingProxyType({})
+) -> dict[str, JSON]:
+    """The whole public document with its ties to other documents as references: what the digest is taken of.
+
+    ``known`` are document ids by primary key of the page; those that it lacks are asked for.
+    """
+    ids = {pk: str(document_id) for pk, document_id in known.items()}
+    if missing := {tie.page_id for tie in rendered.relations} - ids.keys():
+        rows = Page.objects.filter(pk__in=missing).values_list("pk", "translation_key", "locale__language_code")
+        ids |= {pk: str(document_id_from(translation_key, language)) for pk, translation_key, language in rows}
     relations: list[JSON] = [
         {"kind": tie.kind, "id": ids[tie.page_id], "note": tie.note} for tie in rendered.relations if tie.page_id in ids
     ]
@@ -221,17 +229,21 @@ def write_head(entry: Entry) -> None:
     Everything comes out of the entry, so heads can be rebuilt from the ledger at any time.
     """
     # A path or a page row may have passed to another document; whoever held it before has its own entry about that.
-    gone = tallies.recorded_keys(entry.document_id)
     shown = Head.objects.filter(document_id=entry.document_id).values_list("reference", "site_id").first()
-    head, _created = Head.objects.update_or_create(document_id=entry.document_id, defaults=head_columns(entry))
+    gone = tallies.recorded_keys(entry.document_id) if shown else set()
+    columns = head_columns(entry)
+    head = Head(document_id=entry.document_id, **columns)
+    # One statement, where asking first and then saving takes six.
+    Head.objects.bulk_create([head], update_conflicts=True, unique_fields=["document_id"], update_fields=list(columns))
     card_references.forget(head)
     if shown != (head.reference, head.site_id):
         card_references.forget_those_naming(head.document_id)
-    head.relations.all().delete()
+    if shown:
+        head.relations.all().delete()
+        head.dependencies.all().delete()
     ties = ties_of(head, entry)
     HeadRelation.objects.bulk_create(ties)
     tallies.move(gone, tallies.keys_of(head, [(tie.kind, tie.target_id) for tie in ties]))
-    head.dependencies.all().delete()
     Dependency.objects.bulk_create(
         Dependency(source=head, kind=kind, object_id=object_id) for kind, object_id in entry.dependencies
     )

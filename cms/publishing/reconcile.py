@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from modelcluster.fields import ParentalKey
+from modelcluster.models import get_all_child_relations
 from wagtail.models import Page, PageViewRestriction
 
 from cms.pages.document import JSON, canonical_bytes, digest_of
@@ -91,7 +94,7 @@ def reconcile(
         ledger.append_withdrawal(head, reason=reason, actor_id=actor_id)
     world = LedgerWorld(arriving={arrival.page.pk: arrival.page for arrival in arrivals}, leaving=set(changed))
     person_pages = _person_pages(arrivals)
-    world.expect(_people_shown(arrivals, person_pages))
+    world.expect(_pages_shown(arrivals, person_pages))
     returning = dates.last_seen_of_withdrawn([document_id_of(one.page) for one in arrivals if one.head is None])
     for arrival in arrivals:
         page, head = arrival.page, arrival.head
@@ -128,10 +131,22 @@ def _pages_of(users: Iterable[int]) -> dict[int, int]:
     return dict(found.values_list("pk", "person_page"))
 
 
-def _people_shown(arrivals: Iterable[_Arrival], person_pages: Mapping[int, int]) -> set[int]:
-    """Pages of people whom the documents of ``arrivals`` will name: who signed them, and who wrote them."""
-    authors = (link.person_id for arrival in arrivals for link in arrival.page.author_links.all())
-    return {*person_pages.values(), *authors}
+def _pages_shown(arrivals: Iterable[_Arrival], person_pages: Mapping[int, int]) -> set[int]:
+    """Pages that the documents of ``arrivals`` will name: of those who signed them, and what editors tied them to."""
+    found = set(person_pages.values())
+    for arrival in arrivals:
+        for relation in get_all_child_relations(type(arrival.page)):
+            for name in _targets_of(relation.related_model):
+                found.update(getattr(link, name) for link in getattr(arrival.page, relation.get_accessor_name()).all())
+    return found - {None}
+
+
+def _targets_of(model: type[Model]) -> list[str]:
+    """Names of the columns by which rows of ``model`` point to pages, besides the one they belong to."""
+    fields = [
+        field for field in model._meta.concrete_fields if field.related_model and not isinstance(field, ParentalKey)
+    ]
+    return [field.attname for field in fields if issubclass(field.related_model, Page)]  # type: ignore[arg-type]  # no text: models are loaded
 
 
 def _warrants(candidates: list[_Candidate]) -> list[ledger.Warrant | None]:
@@ -222,7 +237,8 @@ def _publish(
         updated_at=its_dates.updated_at,
         material_change=its_dates.material_change,
     )
-    rendered = with_known_ties(rendered, world.arriving)
+    known = world.ids_of(tie.page_id for tie in rendered.relations)
+    rendered = with_known_ties(rendered, known.keys() | world.arriving.keys())
     place = ledger.Place(
         document_id_of(page),
         page.pk,
@@ -231,7 +247,7 @@ def _publish(
         world.site_of(page) or 0,
         page.translation_key,
     )
-    document = ledger.document_of(place, rendered)
+    document = ledger.document_of(place, rendered, known)
     # Other words can make the same document, when they differ in what is not shown: they were approved all the same.
     shown = (digest_of(canonical_bytes(document)), warrant.content_digest, warrant.expires_at, place.site_id)
     is_shown = head is not None and (head.digest, head.content_digest, head.expires_at, head.site_id) == shown

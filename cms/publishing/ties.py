@@ -18,13 +18,13 @@ from cms.pages.rendering import Dependency, Rendered
 from cms.publishing.models import Entry, Head
 
 
-def with_known_ties(rendered: Rendered, arriving: Container[int]) -> Rendered:
+def with_known_ties(rendered: Rendered, known: Container[int]) -> Rendered:
     """``rendered`` with ties only to documents that have an entry, or will have one in the same transaction.
 
-    ``arriving`` holds primary keys of pages that become public together with this one. Pages left out are dependencies of
-    what is returned. One query where every page is public or arrives, three where one does not.
+    ``known`` holds primary keys of pages that are public or become public together with this one. Pages left out are
+    dependencies of what is returned. No query where every page is known, three at most.
     """
-    unsure = {tie.page_id for tie in rendered.relations if tie.page_id not in arriving}
+    unsure = {tie.page_id for tie in rendered.relations if tie.page_id not in known}
     if unsure:
         unsure.difference_update(Head.objects.filter(page_id__in=unsure).values_list("page_id", flat=True))
     unseen = unsure - _withdrawn(unsure) if unsure else set()

@@ -6,6 +6,7 @@ public already; if the gate refuses one of them, the whole transaction is undone
 
 import datetime
 import json
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from wagtail.models import Page, Site
 
 from cms.pages.identity import document_id_of
+from cms.pages.references import Reference
 from cms.pages.rendering import Neighbour
 from cms.publishing.models import Head
 
@@ -29,6 +31,7 @@ class LedgerWorld:
         self.leaving = leaving or set()
         self.now = timezone.now()
         self._neighbours: dict[int, Neighbour | None] = {}
+        self._references: dict[int, Reference | None] = {}
         # The longest root first: a site inside another site's tree wins for its own pages.
         sites = Site.objects.select_related("root_page")
         self._roots = sorted(((site.root_page.url_path, site.pk) for site in sites), key=lambda root: -len(root[0]))
@@ -46,6 +49,18 @@ class LedgerWorld:
         known = {head.page_id: head for head in heads} if unknown else {}
         for key in unknown:
             self._neighbours[key] = _neighbour_of(known[key]) if key in known else self._within_flush(key)
+
+    def ids_of(self, page_ids: Iterable[int]) -> dict[int, uuid.UUID]:
+        """Document ids of those of these pages that are public, or arrive in this flush; one query at most."""
+        keys = set(page_ids)
+        self.expect(keys)
+        return {key: found.document_id for key in keys if (found := self._neighbours[key]) is not None}
+
+    def reference(self, key: int) -> Reference | None:
+        """The reference with this primary key, or ``None``; asked for once, however many pages cite it."""
+        if key not in self._references:
+            self._references[key] = Reference.objects.filter(pk=key).first()
+        return self._references[key]
 
     def path_of(self, page: Page) -> str:
         """The path of ``page`` on its site, always with a slash at both ends."""

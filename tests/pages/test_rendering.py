@@ -55,6 +55,9 @@ class ClinicWorld:
         credentials = getattr(page, "credentials", "")
         return Neighbour(document_id_of(page), page.document_type, page.title, self.path_of(page), credentials)
 
+    def reference(self, key: int) -> Reference | None:
+        return Reference.objects.filter(pk=key).first()
+
 
 @pytest.fixture
 def library(clinic: Clinic, settings: Any, tmp_path: Path) -> dict[str, Any]:

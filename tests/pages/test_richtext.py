@@ -28,6 +28,9 @@ class EmptyWorld:
     def path_of(self, page: Any) -> str:
         return f"/{page.slug}/"
 
+    def reference(self, key: int) -> Reference | None:
+        return Reference.objects.filter(pk=key).first()
+
 
 def public(source: str, rendering: Rendering | None = None) -> str:
     return public_html(source, rendering or Rendering(EmptyWorld()))

@@ -129,9 +129,9 @@ def test_ties_cost_one_query_where_every_page_is_public(clinic, django_assert_nu
     rendered = Rendered({}, tuple(Relation("related", key) for key in keys), frozenset())
 
     with django_assert_num_queries(1):
-        assert with_known_ties(rendered, arriving=()) is rendered
+        assert with_known_ties(rendered, known=()) is rendered
     with django_assert_num_queries(0):
-        assert with_known_ties(rendered, arriving=set(keys)) is rendered
+        assert with_known_ties(rendered, known=set(keys)) is rendered
 
 
 def test_other_words_that_make_the_same_document_are_recorded_with_their_approvals(clinic, monkeypatch):

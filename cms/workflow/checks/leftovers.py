@@ -1,16 +1,15 @@
 """Leftovers of writing: what an author meant to replace, and markup that broke on the way here."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import KEPT_TEXTS, MAX_PAGE, MAX_PIECE, Wording
+from cms.workflow.checks.wording import KEPT_TEXTS, MAX_PAGE, MAX_PIECE, Wording, at_words
 
 # What authors leave where a reference or a fact belongs. In brackets only whole notes: “a source of iron” is a sentence, and
 # so is “(see the references)”. In capitals only where the same letters are a word: “todo” is one in Spanish.
-PLACEHOLDER = re.compile(
+PLACEHOLDER = at_words(
     r"""
     [(\[{<]\s*(?:
         (?:(?:please\s+)?(?:add|insert|needs?|needed|missing|find|check|cite|link\s+to|which)\s+(?:an?\s+|the\s+)?)?
@@ -61,7 +60,7 @@ PLACEHOLDER = re.compile(
     | \btodo\s?: | \[\s*source\s\#?\d{1,2}\s*\]
     | \blorem\s+ipsum\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    also=r"[^\w\s]|_|^",
 )
 
 _LONG_TAGS = (
@@ -76,7 +75,7 @@ _ENTITIES = (
 # A piece of a tag that a reader would see: a closing tag without its start, an opening one without its end, an entity as
 # text, a mark of another editor. Comparisons (“p < 0.05”, “a < b”) are none: a tag has no space behind its bracket.
 # Repetitions have limits here and above, so that a pasted text of any length is read in no time.
-BROKEN = re.compile(
+BROKEN = at_words(
     rf"""
     [\w'’.-]{{0,40}}\s?/(?:[abipu]|{_LONG_TAGS})>
     | <(?:{_LONG_TAGS})\b[^<>]{{0,200}}>?
@@ -86,7 +85,7 @@ BROKEN = re.compile(
     # Letters that went through a wrong alphabet, or through a program's source.
     | â€[™œ“”˜¦] | Ã[©¨¼¶¤±³ª«´¢] | Â[°·»«] | \ufffd | \\(?:n|r|t|u[0-9a-f]{{4}}|["'])
     | <\s?/\s?(?:[abipu]|{_LONG_TAGS})\b
-    | \b(?:href|src|class|style|target|rel|alt)\s?=\s?["“”'][^"“”']{{0,300}}["“”']? | [\w/]["”']\s?/?>
+    | \b(?:href|src|class|style|target|rel|alt)\s?=\s?["“”'][^"“”']{{0,300}}["“”']? | (?:[\w/]{{1,40}}|(?<=[\w/]))["”']\s?/?>
     | &(?:{_ENTITIES}|\#\d{{2,6}}|\#x[0-9a-f]{{2,6}});
     | \[/?(?:b|i|url|img|caption|quote|embed|gallery|color|size)(?:[=\s][^\[\]]{{0,200}})?\]
     | \]\((?:https?:|mailto:|/)[^)\s]*\)?
@@ -94,7 +93,8 @@ BROKEN = re.compile(
     | (?<![\w<&/-])(?:em|strong|span|div|li|ul|ol|h[1-6]|sup|sub|br|blockquote)> | (?<![\w<&/-])[bip]>(?=[a-z]{{2}})
     | ^\#{{2,6}}\s?\w | </?o:p> | <!--|-->
     """,
-    re.IGNORECASE | re.VERBOSE,
+    # Letters of a wrong alphabet stand within words.
+    also=r"[^\w\s]|[_âÃÂ]",
 )
 
 
