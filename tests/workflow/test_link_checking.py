@@ -717,6 +717,8 @@ def test_report_of_sources_names_the_pages(clinic, citing):
     exported = desk.login(clinic.editor).get(reverse("sources_report"), {"export": "csv"}).getvalue().decode()
 
     assert "Superseded by “Rubin 2026”" in page
+    Reference.objects.filter(short_label="Rubin 2007").update(superseded_by=None, superseded_note="The new guideline")
+    assert "Superseded: The new guideline" in desk.shown(desk.login(clinic.editor).get(reverse("sources_report")))
     assert f'href="{desk.edit_url(citing)}">Cited</a>' in page
     assert exported.splitlines()[1].startswith(
         "Rubin 2007,Epidemiology and risk factors for spine pain,False,“Rubin 2026”,Cited ("
