@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from cms.api import keys
-from cms.api.models import ApiKey, Scope
+from cms.api import keys, rates, refused_keys
+from cms.api.models import ApiKey, Refusal, Scope
 from cms.api.problem_details import Problem
 
 PRIVATE = "private, no-store"
@@ -37,6 +37,7 @@ def require_scope(request: HttpRequest, scope: str) -> ApiKey:
     """The key that ``request`` comes with; raises ``Problem`` 401 without a working key, 403 without ``scope``."""
     key = _require_key(request)
     if scope not in key.scopes:
+        refused_keys.note(key, Refusal.SCOPE)
         refused = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
         raise Problem(403, f"This needs a key with the scope {scope}.", headers={"WWW-Authenticate": refused})
     return key
@@ -46,10 +47,7 @@ def key_of(request: HttpRequest) -> ApiKey | None:
     """The working key that ``request`` comes with, looked up once; ``None`` for a wrong one and for none."""
     found = getattr(request, "_api_key", _UNSET)
     if found is _UNSET:
-        kind, _space, text = request.headers.get("Authorization", "").partition(" ")
-        found = keys.find(text.strip()) if kind.lower() == "bearer" else None
-        if found is not None:
-            keys.note_use(found)
+        found = _judged(request)
         request._api_key = found  # type: ignore[attr-defined]  # kept with the request that it belongs to
     return found  # type: ignore[return-value]  # never _UNSET here
 
@@ -75,6 +73,26 @@ def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
         response.headers["Cache-Control"] = PRIVATE
         for name in _VALIDATORS:
             response.headers.pop(name, None)
+
+
+def _judged(request: HttpRequest) -> ApiKey | None:
+    """The working key in the header ``Authorization``; whatever else stands there leaves its trace."""
+    kind, _space, text = request.headers.get("Authorization", "").partition(" ")
+    if not kind:
+        return None
+    key, refusal = keys.presented(text.strip()) if kind.lower() == "bearer" else keys.Presented(None, None)
+    if key is None:
+        refused_keys.note_unknown(rates.client_address(*_came_from(request)))
+    elif refusal is not None:
+        refused_keys.note(key, refusal)
+        return None
+    else:
+        keys.note_use(key)
+    return key
+
+
+def _came_from(request: HttpRequest) -> tuple[str, str]:
+    return request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
 
 
 def _require_key(request: HttpRequest) -> ApiKey:

@@ -107,6 +107,7 @@ class KeyViewSet(ModelViewSet):
             Column("prefix", label="Begins with", accessor=lambda key: f"attest_{key.prefix}_…"),
             Column("scopes", label="Scopes", accessor=lambda key: ", ".join(key.scopes)),
             Column("last_used_at", label="Last use", accessor=_last_use_of, sort_key="last_used_at"),
+            Column("last_refused_at", label="Refused", accessor=_refusals_of, sort_key="last_refused_at"),
             Column("expires_at", label="Expiry", accessor=_expiry_of, sort_key="expires_at"),
             Column("owner", label="Made", accessor=lambda key: f"by {key.owner or 'the command line'}"),
             StatusTagColumn("state", label="State", accessor=_state_of, primary=lambda key: key.is_working),
@@ -140,6 +141,14 @@ class KeyViewSet(ModelViewSet):
 
 def _last_use_of(key: ApiKey) -> str:
     return f"used {timesince(key.last_used_at, depth=1)} ago" if key.last_used_at else "never used"
+
+
+def _refusals_of(key: ApiKey) -> str:
+    """When it was last refused, why, and how often in all."""
+    if key.last_refused_at is None:
+        return "never refused"
+    times = "once" if key.refused_count == 1 else f"{key.refused_count:,} times"
+    return f"refused {timesince(key.last_refused_at, depth=1)} ago ({key.get_last_refusal_display()}), {times} in all"
 
 
 def _expiry_of(key: ApiKey) -> str:

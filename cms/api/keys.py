@@ -10,15 +10,16 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from cms.api.models import ApiKey, Scope
+from cms.api.models import ApiKey, Refusal, Scope
+from cms.api.waiting_for_nobody import without_waiting
 
 _ADD_PERMISSION = "api.add_apikey"
 # How exact the time of last use is. Unit: seconds. More would be a write for every read.
@@ -57,16 +58,34 @@ def revoke(key: ApiKey, *, user: Any = None) -> None:
         log(instance=key, action="attest.key.revoked", user=user)
 
 
-def find(text: str) -> ApiKey | None:
-    """The working key that ``text`` is; ``None`` for everything else, in one query at most."""
+class Presented(NamedTuple):
+    """What a text that came as a key is: ``key`` when its beginning names one, ``refusal`` unless that key opens something."""
+
+    key: ApiKey | None
+    refusal: Refusal | None
+
+
+def presented(text: str) -> Presented:
+    """What ``text`` is, in one query at most; neither a key nor a reason for what names no key at all."""
     matched = _FORM.fullmatch(text)
     if matched is None:
-        return None
+        return Presented(None, None)
     prefix, secret = matched.groups()
-    key = working(timezone.now()).filter(prefix=prefix).first()
-    if key is None or not hmac.compare_digest(key.secret_digest, _digest_of(secret)):
-        return None
-    return key
+    now = timezone.now()
+    is_working = Exists(working(now).filter(pk=OuterRef("pk")))
+    key = ApiKey.objects.filter(prefix=prefix).annotate(is_working=is_working).first()
+    if key is None:
+        return Presented(None, None)
+    if not hmac.compare_digest(key.secret_digest, _digest_of(secret)):
+        return Presented(key, Refusal.SECRET)
+    return Presented(key, None if key.is_working else _end_of(key, now))
+
+
+def _end_of(key: ApiKey, now: datetime) -> Refusal:
+    """Why a key with the right secret opens nothing."""
+    if key.revoked_at:
+        return Refusal.REVOKED
+    return Refusal.EXPIRED if key.expires_at and key.expires_at <= now else Refusal.SUSPENDED
 
 
 def working(now: datetime) -> Any:
@@ -82,40 +101,16 @@ def working(now: datetime) -> Any:
 def note_use(key: ApiKey) -> None:
     """Write down that ``key`` is in use, once a minute, and only if nobody has to wait for it.
 
-    A read must not wait for a writer: SQLite has one lock for all of them. What cannot be written now is written later.
+    What cannot be written now is written later.
     """
     now = timezone.now()
     if key.last_used_at is not None and now - key.last_used_at < timedelta(seconds=_LAST_USE_SECONDS):
         return
     try:
-        with _without_waiting(), transaction.atomic():
+        with without_waiting(), transaction.atomic():
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     except DatabaseError:
         return
-
-
-class _without_waiting:  # noqa: N801 - reads as a verb where it is used
-    """The database gives up at once on a lock that somebody else holds."""
-
-    def __enter__(self) -> None:
-        self.before: Any = None
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA busy_timeout")
-                self.before = cursor.fetchone()[0]
-                cursor.execute("PRAGMA busy_timeout = 0")
-            elif connection.vendor == "postgresql":
-                cursor.execute("SHOW lock_timeout")
-                self.before = cursor.fetchone()[0]
-                cursor.execute("SET lock_timeout = '20ms'")
-
-    def __exit__(self, *error: Any) -> None:
-        if connection.vendor == "sqlite":
-            statement, values = f"PRAGMA busy_timeout = {int(self.before)}", []
-        else:
-            statement, values = "SELECT set_config('lock_timeout', %s, false)", [self.before]
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
 
 
 def _digest_of(secret: str) -> str:

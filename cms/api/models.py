@@ -18,6 +18,16 @@ class Scope(models.TextChoices):
     CONTENT_WRITE = "content:write", "Write drafts"
 
 
+class Refusal(models.TextChoices):
+    """Why a request with a key that there is was refused. Whoever sent it is not told; the list of keys tells."""
+
+    SECRET = "secret", "wrong secret"
+    REVOKED = "revoked", "revoked"
+    EXPIRED = "expired", "expired"
+    SUSPENDED = "suspended", "its maker may not make keys"
+    SCOPE = "scope", "scope missing"
+
+
 class ApiKey(models.Model):
     """A program's key. ``owner`` is who made it; none for a key that was made on the server's command line."""
 
@@ -34,6 +44,9 @@ class ApiKey(models.Model):
     )
     last_used_at = models.DateTimeField("last used", null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    last_refused_at = models.DateTimeField("last refused", null=True, editable=False)
+    last_refusal = models.CharField(max_length=10, choices=Refusal.choices, blank=True, editable=False)
+    refused_count = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-pk"]

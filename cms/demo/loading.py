@@ -246,7 +246,8 @@ class DemoLoader:
         task_state = page.current_workflow_task_state
         task = task_state.task.specific
         points = [point.key for stage in task.stages for point in checklists.points_of(stage)]
-        task.on_action(task_state, user, action, comment=comment, points=points, place=place)
+        digest = approval.draft_of(page).content_digest()
+        task.on_action(task_state, user, action, comment=comment, points=points, place=place, content_digest=digest)
 
     def _fill(self, path: str, content: dict[str, Any]) -> PublicPage:
         page = self.pages[path]

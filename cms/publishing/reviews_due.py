@@ -15,11 +15,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.models import Page
@@ -78,6 +80,10 @@ def state_of(head: Head, *, today: datetime.date) -> str:
     return f"Overdue by {count}" if days < 0 else f"Due in {count}" if days else "Due today"
 
 
+def _day_of(head: Head) -> str:
+    return f"{timezone.localtime(head.review_due):%-d %B %Y}" if head.review_due else "no day yet"
+
+
 class _Filters(WagtailFilterSet):
     due = django_filters.ChoiceFilter(
         label="Review",
@@ -113,6 +119,13 @@ class _Filters(WagtailFilterSet):
         return queryset if days is None else queryset.filter(due_by(timezone.now() + datetime.timedelta(days=days)))
 
 
+class _Paginator(WagtailPaginator):
+    @property
+    def items_count_label(self) -> str:
+        """How many pages; the model would call them heads."""
+        return f"{self.count} page{pluralize(self.count)}"
+
+
 class ReviewsDueView(ReportView):
     """The report, as a page and as a file."""
 
@@ -124,6 +137,7 @@ class ReviewsDueView(ReportView):
     filterset_class = _Filters
     no_results_message = "No review is due here. “All public pages” in the filter shows every page with its next day."
     table_classname = "listing reviews-due"
+    paginator_class = _Paginator
     list_export: ClassVar[list[str]] = [
         *("title", "type_name", "url_path", "state", "review_due", "reviewed_at", "reviewer_name"),
     ]
@@ -151,9 +165,10 @@ class ReviewsDueView(ReportView):
             TitleColumn("title", label="Page", get_url=lambda head: reverse(target, args=[head.page_id])),
             Column("state", label="State"),
             Column("type_name", label="Type"),
-            DateColumn("review_due", label="Review due"),
-            DateColumn("reviewed_at", label="Last reviewed"),
-            Column("reviewer_name", label="By"),
+            # Wagtail's column of dates tells how long ago a day was, and calls every day to come “just now”.
+            Column("review_due", label="Review due", classname="reviews-due-at", accessor=_day_of),
+            DateColumn("reviewed_at", label="Last reviewed", classname="reviews-due-last"),
+            Column("reviewer_name", label="By", classname="reviews-due-by"),
         ]
 
     def get_base_queryset(self) -> QuerySet[Head]:

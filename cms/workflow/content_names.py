@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from cms.pages.references import Reference
 from cms.pages.richtext import key_of
-from cms.workflow.differences import Line, Token, tokens_of
+from cms.workflow.differences import Line, Ordinal, Token, tokens_of
 
 # How tokens look. What they name by number, or where they lead, follows after a space.
 LABEL = "label"
@@ -80,15 +80,16 @@ class _Reader(HTMLParser):
         self._lines: list[list[Token]] = [[]]
         self._styles: list[str] = []
         self._links: list[str] = []
-        self._lists: list[str] = []
+        # Of each list that is open, the number of the next point; 0 where points have none.
+        self._lists: list[int] = []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag in _BLOCKS:
             self._lines.append([])
         if tag in ("ul", "ol"):
-            self._lists.append(tag)
+            self._lists.append(1 if tag == "ol" else 0)
         if tag == "li":
-            self._lines[-1].append(Token("• " if self._lists[-1:] != ["ol"] else "# ", LABEL))
+            self._lines[-1].append(Token(self._point(), LABEL))
         if tag in _STYLES:
             self._styles.append(_STYLES[tag])
         if tag == "a":
@@ -106,6 +107,14 @@ class _Reader(HTMLParser):
         link = self._links[-1] if self._links else ""
         if link != CITATION:
             self._lines[-1] += tokens_of(data, " ".join(filter(None, [*dict.fromkeys(self._styles), link])))
+
+    def _point(self) -> str:
+        """What stands before the next point of the list that is open."""
+        number = self._lists[-1] if self._lists else 0
+        if not number:
+            return "• "
+        self._lists[-1] += 1
+        return Ordinal(f"{number}. ")
 
     def lines(self) -> list[Line]:
         return [tuple(line) for line in self._lines if any(token.text.strip() for token in line)]

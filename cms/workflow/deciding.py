@@ -14,6 +14,7 @@ from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
 from cms.workflow import approval, checklists, shown_words
 from cms.workflow.models import ReviewTask
+from cms.workflow.refusal import noted
 
 APPROVE = "approve"
 REQUEST_CHANGES = "reject"
@@ -35,6 +36,8 @@ class ApprovalForm(forms.Form):
     comment = forms.CharField(
         label="Comment", required=False, max_length=MAX_COMMENT_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
     )
+    # Whatever was sent: a form that complains of it would refuse without a line in the history.
+    content_digest = forms.Field(required=False, widget=forms.HiddenInput)
     # Sent by our own form: only there can something be put right. Any other request is judged, and noted, by ``approval``.
     is_shown = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
@@ -92,10 +95,8 @@ def actions_of(task: ReviewTask, page: PublicPage, user: Any) -> list[tuple[str,
         name, label = APPROVE, "Approve"
         if len(task.stages) > 1:
             name, label = f"{APPROVE}_{stage.value}", f"Approve ({stage.label.lower()})"
-        if checklists.points_of(stage):
-            actions.append((name, label, True))
-        else:
-            actions += [(name, label, False), (name, f"{label} with comment", True)]
+        # Never by one press: Wagtail's own button would send nothing of what was read.
+        actions.append((name, label, True))
     return actions
 
 
@@ -128,9 +129,9 @@ def decide(task_state: TaskState, *, page: PublicPage, user: Any, action: str, o
     elif stage := stage_of(action, task):
         sent = options.get("points")
         ticked = {point for point in sent if isinstance(point, str)} if isinstance(sent, list | tuple) else set()
-        digest = options.get("content_digest")
-        page = shown_words.still_shown(page, stage=stage, user=user, content_digest=digest)
-        approval.approve_task(task_state, page=page, user=user, stage=stage, comment=comment, ticked=ticked)
+        with noted(page, action="attest.approval.refused", user=user, stage=stage.value):
+            page = shown_words.still_shown(page, options.get("content_digest"))
+            approval.approve_task(task_state, page=page, user=user, stage=stage, comment=comment, ticked=ticked)
 
 
 def _open_stages(task: ReviewTask, page: PublicPage) -> tuple[Stage, ...]:

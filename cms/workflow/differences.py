@@ -31,6 +31,24 @@ class Token(NamedTuple):
     mark: str = ""
 
 
+class Ordinal(str):
+    """The number before a point of a list, as the text of a token. It follows from the place, so no two of them differ.
+
+    Otherwise a new first point would mark all that follow it as changed.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ordinal)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, Ordinal)
+
+    def __hash__(self) -> int:
+        return hash(Ordinal)
+
+
 Line = tuple[Token, ...]
 
 
@@ -140,7 +158,7 @@ def runs_between(old: Line, new: Line) -> tuple[Run, ...]:
         is_between = 0 < number < len(codes) - 1
         if what == "equal" and not (is_between and _is_space(old[start:end])):
             end_change()
-            runs.append(Run("same", tuple(old[start:end])))
+            runs.append(Run("same", tuple(new[new_start:new_end])))
         else:
             # A space between two changes would only break them into pieces that nobody can read.
             removed += old[start:end]

@@ -24,7 +24,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from cms.pages.references import Reference
-from cms.workflow import link_checking
+from cms.workflow import link_checking, setting_links
 from cms.workflow.link_records import AddressUse, ExternalAddress, urgency
 
 LINKS = "links_report"
@@ -48,11 +48,12 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where something is used: pages that the reader of the report may open, how many others, and references."""
+    """Where something is used: pages that the reader may open, how many others, references, and settings of sites."""
 
     pages: list[tuple[Page, bool]]
     others: int
     references: list[Reference]
+    settings: list[setting_links.SettingPlace]
 
     def __str__(self) -> str:
         named = [
@@ -60,7 +61,8 @@ class Places:
             for page, _ in self.pages
         ]
         cited = [f"Reference: {reference.short_label}" for reference in self.references]
-        return "; ".join([*named, *cited, *([f"{self.others} more"] if self.others else [])])
+        kept = [f"Setting: {place.label}" for place in self.settings]
+        return "; ".join([*named, *cited, *kept, *([f"{self.others} more"] if self.others else [])])
 
 
 class _LinkFilters(WagtailFilterSet):
@@ -111,7 +113,7 @@ class LinksReport(_Report):
     }
 
     def get_base_queryset(self) -> QuerySet[ExternalAddress]:
-        """Addresses of the library, and of pages that this person may open."""
+        """Addresses of the library, of settings, and of pages that this person may open."""
         mine = page_permission_policy.explorable_instances(self.request.user).order_by().values("pk")
         used = AddressUse.objects.filter(address=OuterRef("pk")).filter(Q(page=None) | Q(page__in=mine))
         shown = ExternalAddress.objects.filter(Exists(used)).annotate(urgency=urgency())
@@ -183,14 +185,17 @@ def _places_of(uses: QuerySet[AddressUse], key: str, user: Any) -> dict[int, Pla
     rows = list(uses.select_related("reference"))
     wanted = {use.page_id for use in rows if use.page_id}
     mine = page_permission_policy.explorable_instances(user).filter(pk__in=wanted).in_bulk() if wanted else {}
-    found: dict[int, dict[str, dict[int, Any]]] = defaultdict(lambda: {"pages": {}, "references": {}})
+    found: dict[int, dict[str, dict[Any, Any]]] = defaultdict(lambda: {"pages": {}, "references": {}, "settings": {}})
+    settings_of = {key: setting_links.place_of(key, user) for key in {use.setting for use in rows if use.setting}}
     for use in rows:
         place = found[getattr(use, key)]
         if use.page_id:
             place["pages"][use.page_id] = place["pages"].get(use.page_id) or use.is_public
         elif use.reference:
             place["references"][use.reference_id or 0] = use.reference
-    empty = Places([], 0, [])
+        elif setting := settings_of.get(use.setting):
+            place["settings"][use.setting] = setting
+    empty = Places([], 0, [], [])
     places = {
         number: Places(
             sorted(
@@ -199,6 +204,7 @@ def _places_of(uses: QuerySet[AddressUse], key: str, user: Any) -> dict[int, Pla
             ),
             sum(pk not in mine for pk in place["pages"]),
             list(place["references"].values()),
+            sorted(place["settings"].values()),
         )
         for number, place in found.items()
     }

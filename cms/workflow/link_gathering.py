@@ -1,4 +1,4 @@
-"""Finding out which addresses outside are used, and where: in newest drafts, in public words, and by references.
+"""Finding out which addresses outside are used, and where: in drafts, in public words, by references, in settings of sites.
 
 The worker does it a few pages at a time, those first that changed. Autosave rewrites revisions in place, so it is their time that
 tells, not their number. A page is read again after a week in any case.
@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from cms.pages.models import PublicPage
 from cms.pages.references import Reference
-from cms.workflow import notifications
+from cms.workflow import notifications, setting_links
 from cms.workflow.checks.links import addresses_of, external_address, links_of
 from cms.workflow.checks.sources import citations_in
 from cms.workflow.checks.wording import wording_of
@@ -38,8 +38,9 @@ class Use(NamedTuple):
 
 
 def gather(now: datetime.datetime, *, limit: int = 20) -> int:
-    """Read the library's addresses and those of up to ``limit`` pages that changed; how many pages were read."""
+    """Read the addresses of library and settings, and those of up to ``limit`` changed pages; how many pages were read."""
     _read_library(now)
+    _read_settings(now)
     changed = Q(latest_revision_created_at__gt=F("link_reading__read_at")) | Q(
         last_published_at__gt=F("link_reading__read_at")
     )
@@ -119,6 +120,21 @@ def _read_library(now: datetime.datetime) -> None:
                 )
                 for text, page_id in sorted(wanted - set(found), key=str)
             )
+
+
+def _read_settings(now: datetime.datetime) -> None:
+    """The addresses in the settings of sites as they are now; they are public as soon as they are saved."""
+    wanted = {(text, key) for raw, key in setting_links.read() if _host_of(text := external_address(raw))}
+    uses = AddressUse.objects.exclude(setting="").select_related("address")
+    found = {(use.address.address, use.setting): use.pk for use in uses}
+    if wanted == set(found):
+        return
+    with transaction.atomic():
+        keys = _kept({text for text, _key in wanted}, now)
+        AddressUse.objects.filter(pk__in=[pk for use, pk in found.items() if use not in wanted]).delete()
+        AddressUse.objects.bulk_create(
+            AddressUse(address_id=keys[text], setting=key, is_public=True) for text, key in sorted(wanted - set(found))
+        )
 
 
 def tell_of_sources() -> int:

@@ -64,14 +64,19 @@ class ExternalAddress(models.Model):
 
 
 class AddressUse(models.Model):
-    """Where an address is used: in a page, by a reference of the library, or by a page that cites the reference.
+    """Where an address is used: in a page, by a reference of the library, by a page that cites it, or in settings of a site.
 
-    A page's own link has no ``reference``; a reference that nobody cites has no ``page``.
+    A page's own link has no ``reference``; a reference that nobody cites has no ``page``; settings have neither.
     """
 
     address = models.ForeignKey(ExternalAddress, on_delete=models.CASCADE, related_name="uses")
     page = models.ForeignKey("wagtailcore.Page", null=True, on_delete=models.CASCADE, related_name="+")
     reference = models.ForeignKey("pages.Reference", null=True, on_delete=models.CASCADE, related_name="+")
+    setting = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="Which settings of which site: label of the model, colon, key of the site.",
+    )
     # It tells where links are; that is no use of a page that would stand against deleting it.
     wagtail_reference_index_ignore = True
 
@@ -82,13 +87,13 @@ class AddressUse(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(page__isnull=False) | models.Q(reference__isnull=False),
+                condition=models.Q(page__isnull=False) | models.Q(reference__isnull=False) | ~models.Q(setting=""),
                 name="address_use_is_somewhere",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.address} in {self.page or self.reference}"
+        return f"{self.address} in {self.page or self.reference or self.setting}"
 
 
 class LinkReading(models.Model):

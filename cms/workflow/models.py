@@ -117,8 +117,10 @@ class ReviewTask(Task):
         return partial(deciding.form_of(action), action=action, task=self)
 
     def get_template_for_action(self, action: str) -> str:
-        """Both forms are laid out by us: Wagtail's knows nothing of points and places."""
-        return "workflow/decision_modal.html"
+        """A request for changes has a form of our own; approving leads to the review page, where the words are read."""
+        from cms.workflow import deciding
+
+        return "workflow/approve_there.html" if deciding.stage_of(action, self) else "workflow/decision_modal.html"
 
     def on_action(self, task_state: TaskState, user: Any, action_name: str, /, **options: Any) -> str:
         """Decide through the functions that may; whatever the form said is asked again there.

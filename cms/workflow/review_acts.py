@@ -18,7 +18,8 @@ from wagtail.models import Page
 
 from cms.pages.models import PublicPage
 from cms.pages.stages import Stage
-from cms.workflow import assignment, change_requests, deciding, outcome, withdrawal
+from cms.workflow import approval_doors, assignment, change_requests, deciding, outcome, withdrawal
+from cms.workflow.approval import ApprovalRefused
 from cms.workflow.assignment import AssignmentRefused
 from cms.workflow.models import ReviewTask
 from cms.workflow.refusal import ReviewRefused, noted
@@ -59,7 +60,7 @@ def withdraw(request: HttpRequest, page_id: int) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Approve or ask for changes, as ``action`` says, with ``points``, ``comment`` and ``place``; a refusal says its reasons."""
+    """Approve or ask for changes, as ``action`` says, with ``points``, ``comment``, ``place`` and ``content_digest``."""
     return _act(request, page_id, _decide)
 
 
@@ -77,6 +78,8 @@ def _act(request: HttpRequest, page_id: int, do: Callable[[HttpRequest, PublicPa
     try:
         if message := do(request, page):
             messages.success(request, message)
+    except ApprovalRefused as refusal:
+        return approval_doors.lead_to_review_page(request, page, refusal.reasons)
     except ReviewRefused as refusal:
         for reason in refusal.reasons:
             messages.error(request, reason)
@@ -125,7 +128,7 @@ def _decide(request: HttpRequest, page: PublicPage) -> str:
             raise ReviewRefused(["This page does not wait for a review."])
         if action != deciding.REQUEST_CHANGES and deciding.stage_of(action, task) is None:
             raise ReviewRefused(["Say whether you approve or ask for changes."])
-    texts = {name: request.POST.get(name, "") for name in ("comment", "place")}
+    texts = {name: request.POST.get(name, "") for name in ("comment", "place", "content_digest")}
     task.on_action(step, request.user, action, points=request.POST.getlist("points"), **texts)
     outcome.tell(request, Page.objects.get(pk=page.pk).specific)
     return ""

@@ -20,7 +20,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.pages.models import PublicPage
-from cms.workflow import review_acts, withdrawal
+from cms.workflow import approval_doors, review_acts, withdrawal
 from cms.workflow.checklists import ChecklistPoint
 
 _LABELS = {
@@ -94,6 +94,8 @@ def _before_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
         log(instance=page, action="attest.approval.refused", user=request.user, data={"reasons": [unusable]})
         messages.error(request, unusable)
         return redirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    if request.POST.get("action-workflow-action") and (answer := approval_doors.refused_in_editor(request, page)):
+        return answer
     is_ending = request.POST.get("action-cancel-workflow") or request.POST.get("action-restart-workflow")
     if is_ending and not withdrawal.may_withdraw(page, request.user):
         reasons = ["Only who submitted this page, who wrote the draft, or who may publish it, ends its review."]
@@ -109,7 +111,8 @@ def _before_edit(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 def _action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Wagtail lets whoever may approve end a review without a word; that is what asking for changes is for."""
+    """Approving is for the review page. Ending a review without a word, as Wagtail lets reviewers, is for nobody."""
+    items[:] = approval_doors.without_approvals(items)
     page = context.get("page")
     if isinstance(page, PublicPage) and page.current_workflow_state and not withdrawal.may_withdraw(page, request.user):
         ending = {"action-cancel-workflow", "action-restart-workflow"}
@@ -141,3 +144,4 @@ def register() -> None:
     hooks.register("register_permissions", _permissions)
     hooks.register("before_edit_page", _before_edit)
     hooks.register("construct_page_action_menu", _action_menu)
+    approval_doors.install()

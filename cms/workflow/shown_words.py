@@ -1,7 +1,8 @@
-"""The words that a reviewer was shown: an approval given at the review page is bound to them.
+"""The words that a reviewer was shown: every approval of a step is bound to them, at whatever door it arrives.
 
-The page's form carries the digest, and the words themselves, sealed, so that whoever is refused because the draft changed in
-the meantime can be shown what changed since. Nothing is kept on the server for a decision that may never be made.
+The review page's form carries the digest, and the words themselves, sealed, so that whoever is refused because the draft
+changed in the meantime can be shown what changed since. Nothing is kept on the server for a decision that may never be made.
+An approval that arrives without a digest says nothing of what was read, so it is refused.
 """
 
 import binascii
@@ -10,15 +11,17 @@ import zlib
 from typing import Any
 
 from django.core import signing
-from django.db import transaction
-from wagtail.log_actions import log
 from wagtail.models import Page
 
 from cms.pages.document import digest_of
 from cms.pages.models import PublicPage
-from cms.pages.stages import Stage
 from cms.workflow import approval
 from cms.workflow.approval import ApprovalRefused
+
+UNREAD = (
+    "Nothing was approved: an approval is bound to the words that the person has read. "
+    "Read the text on the review page, then approve there."
+)
 
 CHANGED = (
     "The draft was changed since you opened this page. Nothing was approved. Read what changed, then decide again."
@@ -40,22 +43,23 @@ def unseal(sealed: str) -> bytes | None:
     return content.encode() if isinstance(content, str) else None
 
 
-def still_shown(page: PublicPage, *, stage: Stage, user: Any, content_digest: str | None) -> PublicPage:
-    """``page`` as it stands now, locked, when its draft has the words with ``content_digest``; without one, any words.
+def still_shown(page: PublicPage, content_digest: object) -> PublicPage:
+    """``page`` as it stands now, locked, when its draft has the words with ``content_digest``, whatever a form sent as that.
 
-    Raises ``ApprovalRefused`` when the draft has other words; a line in the page's history tells of the attempt.
+    Raises ``ApprovalRefused`` when nothing was sent, or the draft has other words. Call it inside the transaction that signs.
     """
-    if content_digest is None:
-        return page
-    with transaction.atomic():
-        # A save waits for this lock before it can commit, so the words that are signed are those that are compared: a
-        # request that writes is one transaction, and this one is inside it.
-        locked: PublicPage = Page.objects.select_for_update().get(pk=page.pk).specific
-    if approval.draft_of(locked).content_digest() != content_digest:
-        reasons = {"stage": stage.value, "reasons": [CHANGED]}
-        log(instance=locked, action="attest.approval.refused", user=user, data=reasons)
-        raise ApprovalRefused([CHANGED])
+    # A save waits for this lock before it can commit, so the words that are signed are those that are compared.
+    locked: PublicPage = Page.objects.select_for_update().get(pk=page.pk).specific
+    if objection := objection_to(locked, content_digest):
+        raise ApprovalRefused([objection])
     return locked
+
+
+def objection_to(page: PublicPage, content_digest: object) -> str:
+    """Why somebody who was shown the words with ``content_digest`` cannot approve the draft of ``page``; empty when nothing."""
+    if not content_digest:
+        return UNREAD
+    return "" if approval.draft_of(page).content_digest() == content_digest else CHANGED
 
 
 def content_of(words: bytes) -> tuple[dict[str, Any], str]:

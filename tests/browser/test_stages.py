@@ -1,4 +1,4 @@
-"""A reviewer decides in the editor's own forms: nothing unticked is approved, and a change is asked for at its place."""
+"""A reviewer decides: nothing unticked is approved, and a change is asked for at its place."""
 
 from collections.abc import Callable
 
@@ -19,16 +19,17 @@ def open_decision(page: Page, name: str) -> None:
 
 def test_checklist_has_to_be_ticked(site: str, log_in: LogIn):
     page = log_in("nora")
-    open_page(page, site, "joint pain", TITLE)
-    open_decision(page, "Approve")
-    modal = page.locator(".modal-content")
-    take_picture(page, "checklist-desktop")
+    page.get_by_role("link", name=TITLE).first.click()
+    form = page.locator("form.review-form").filter(has=page.get_by_role("button", name="Approve", exact=True))
 
-    modal.get_by_role("button", name="Approve").click()
+    form.get_by_role("button", name="Approve", exact=True).click()
 
-    expect(modal.get_by_text("Not ticked: “Every statement of fact")).to_be_visible()
+    expect(page.get_by_text("Not ticked: “Every statement of fact").first).to_be_visible()
+    expect(page.get_by_text("Nothing was decided.")).to_be_visible()
+    page.locator("#decide").scroll_into_view_if_needed()
+    take_picture(page, "unticked-desktop")
     page.set_viewport_size(SIZES["phone"])
-    take_picture(page, "checklist-phone")
+    take_picture(page, "unticked-phone")
 
 
 def test_change_is_asked_for_at_a_block(site: str, log_in: LogIn):

@@ -27,7 +27,8 @@ from cms.publishing import reading, scheduling
 from cms.publishing.models import Entry, Head
 from cms.workflow.gate import GateBlocked
 from home.models import StandardPage
-from tests.factories import PASSWORD, Clinic, all_ticked, draft, make_user
+from tests.factories import PASSWORD, Clinic, draft, make_user
+from tests.workflow.desk import approving
 
 SECRET = "Words that nobody approved"
 
@@ -287,7 +288,7 @@ def finish_workflow(clinic: Clinic, desk: Client, chief: Any) -> tuple[str, ...]
     for user in (clinic.editor, clinic.clinician):
         task_state = fresh(page).current_workflow_task_state
         task = task_state.task.specific
-        task.on_action(task_state, user, "approve", points=list(all_ticked(task.stages[0])))
+        task.on_action(task_state, user, "approve", **approving(page, task_state))
     return ("updated",)
 
 

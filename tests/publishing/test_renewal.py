@@ -497,6 +497,9 @@ def test_report_lists_what_is_near_or_over_longest_overdue_first(clinic, dues, s
     words = desk.shown(response)
     assert "Overdue by 10 days" in words
     assert "Due in 20 days" in words
+    due = timezone.localtime(Head.objects.get(page_id=clinic.insomnia.pk).review_due)
+    assert f"{due:%-d %B %Y}" in words
+    assert "2 pages" in words
     assert url_of(clinic.article).encode() in response.content
 
 

@@ -241,8 +241,18 @@ def _points(scene: Scene) -> list[str]:
     return desk.ticked(scene.step) if scene.step else sorted(all_ticked(Stage.EDITORIAL))
 
 
-def _in_form(scene: Scene) -> dict[str, Any]:
-    extra = json.dumps({"points": _points(scene)})
+def _approval(scene: Scene, **more: Any) -> dict[str, Any]:
+    """An approval as the review page sends it: every point ticked, bound to the words that the page showed."""
+    return {"points": _points(scene), "comment": "", "content_digest": scene.digest, **more}
+
+
+def _old(scene: Scene) -> str:
+    """The digest of the words that the draft began with."""
+    return scene.old.as_object().content_digest() if scene.old else ""
+
+
+def _in_form(scene: Scene, **more: Any) -> dict[str, Any]:
+    extra = json.dumps(_approval(scene, **more))
     decision = {"action-workflow-action": "true", "workflow-action-name": "approve"}
     return scene.form | decision | {"workflow-action-extra-data": extra}
 
@@ -256,14 +266,27 @@ ACTIONS: dict[str, Action] = {
     "history": Action(_pages("history"), _sent(), (), method="get"),
     "save": Action(_pages("edit"), _form(title="Other words"), _DRAFT),
     "submit": Action(_pages("edit"), _form(**{"action-submit": "1"}), ("reviews",), _DRAFT),
-    "approve": Action(_step("approve"), lambda scene: {"points": _points(scene), "comment": ""}, ("approvals",)),
+    "approve": Action(_step("approve"), lambda scene: _approval(scene), ("approvals",)),
     "approve_with_comment": Action(
-        _step("approve"), lambda scene: {"points": _points(scene), "comment": "Well put."}, ("approvals",)
+        _step("approve"), lambda scene: _approval(scene, comment="Well put."), ("approvals",)
     ),
-    "approve_unticked": Action(_step("approve"), _sent(comment="Fine."), ("approvals",)),
+    "approve_unticked": Action(_step("approve"), lambda scene: _approval(scene, points=[]), ("approvals",)),
+    "approve_unread": Action(_step("approve"), lambda scene: _approval(scene, content_digest=""), ("approvals",)),
+    "approve_old_words": Action(
+        _step("approve"), lambda scene: _approval(scene, content_digest=_old(scene)), ("approvals",)
+    ),
     "approve_in_form": Action(_pages("edit"), _in_form, ("approvals",), _DRAFT),
-    "decide": Action(
-        _own("review_decide"), lambda scene: {"action": "approve", "points": _points(scene)}, ("approvals",)
+    "approve_in_form_unread": Action(
+        _pages("edit"), lambda scene: _in_form(scene, content_digest=""), ("approvals",), _DRAFT
+    ),
+    "decide": Action(_own("review_decide"), lambda scene: _approval(scene, action="approve"), ("approvals",)),
+    "decide_unread": Action(
+        _own("review_decide"), lambda scene: _approval(scene, action="approve", content_digest=""), ("approvals",)
+    ),
+    "decide_on_old_words": Action(
+        _own("review_decide"),
+        lambda scene: _approval(scene, action="approve", content_digest=_old(scene)),
+        ("approvals",),
     ),
     "request_changes": Action(_step("reject"), _sent(comment="Which nights?"), ("requests", "steps")),
     "request_changes_without_comment": Action(_step("reject"), _sent(comment=" "), ("requests", "steps")),

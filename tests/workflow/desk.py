@@ -16,6 +16,7 @@ from wagtail.test.utils.form_data import rich_text
 from cms.accounts.models import User
 from cms.pages.blocks import TEXT_FEATURES
 from cms.publishing.models import Entry, Head
+from cms.workflow.approval import draft_of
 from cms.workflow.models import Approval, Assignment, ChangeRequest
 from tests.factories import all_ticked
 
@@ -65,6 +66,18 @@ def edit_url(page: Page) -> str:
 def action_url(page: Page, action: str, step: TaskState) -> str:
     """The address behind the buttons of the dashboard and of the page's header."""
     return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, step.pk])
+
+
+def read(page: Page) -> str:
+    """The digest of the newest draft, as the review page sends it along with an approval of what it showed."""
+    return draft_of(fresh(page)).content_digest()
+
+
+def approving(page: Page, step: TaskState | None = None, **more: Any) -> dict[str, Any]:
+    """What is sent to approve ``page`` as it is now, or the page of ``step``, with every point of the checklist ticked."""
+    step = step or fresh(page).current_workflow_task_state
+    page = step.workflow_state.content_object
+    return {"comment": "", "points": ticked(step), "content_digest": read(page), **more}
 
 
 def ticked(step: TaskState) -> list[str]:

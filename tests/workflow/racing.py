@@ -274,12 +274,12 @@ def _unapproved(race: Race, head: Head) -> Iterator[str]:
 
 def approve(race: Race) -> Sent:
     url = desk.action_url(race.page, "approve", race.step)
-    return Sent(race.browser(race.clinic.clinician), url, {"comment": "Read.", "points": desk.ticked(race.step)})
+    return Sent(race.browser(race.clinic.clinician), url, desk.approving(race.page, race.step, comment="Read."))
 
 
 def approve_too(race: Race) -> Sent:
     url = desk.action_url(race.page, "approve", race.step)
-    return Sent(race.browser(race.track.rival), url, {"comment": "", "points": desk.ticked(race.step)})
+    return Sent(race.browser(race.track.rival), url, desk.approving(race.page, race.step))
 
 
 def ask_for_changes(race: Race) -> Sent:

@@ -190,7 +190,9 @@ def api(name):
 
 def approve_by_address(clinic, page, user):
     submit(clinic, page)
-    desk.login(user).post(desk.action_url(page, "approve", fresh(page).current_workflow_task_state), {})
+    desk.login(user).post(
+        desk.action_url(page, "approve", fresh(page).current_workflow_task_state), desk.approving(page)
+    )
 
 
 def refused(error, act):

@@ -18,7 +18,6 @@ from tests.workflow import desk
 from tests.workflow.desk import fresh
 
 E, C = Stage.EDITORIAL, Stage.CLINICAL
-XHR = {"X-Requested-With": "XMLHttpRequest"}
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def keys():
 
 
 def by_address(user, page, points, **options):
-    sent = {"points": points, "comment": ""}
+    sent = desk.approving(page, points=points)
     return desk.login(user).post(desk.action_url(page, "approve", step_of(page)), sent, **options)
 
 
@@ -52,13 +51,13 @@ def by_form(user, page, extra):
 
 
 def by_review_page(user, page, points):
-    sent = {"action": "approve", "points": points}
+    sent = desk.approving(page, action="approve", points=points)
     return desk.login(user).post(reverse("review_decide", args=[page.pk]), sent, follow=True)
 
 
 def by_task(user, page, points):
     step = step_of(page)
-    step.task.specific.on_action(step, user, "approve", points=points)
+    step.task.specific.on_action(step, user, "approve", **desk.approving(page, points=points))
 
 
 def by_function(user, page, points):
@@ -95,7 +94,7 @@ def test_approval_without_a_required_point_is_refused(clinic, waiting, way, poin
     if way == "address":
         by_address(clinic.editor, waiting, points)
     elif way == "form":
-        by_form(clinic.editor, waiting, json.dumps({"points": points}))
+        by_form(clinic.editor, waiting, json.dumps(desk.approving(waiting, points=points)))
     elif way == "review page":
         assert "Not ticked: “Facts agree" in desk.shown(by_review_page(clinic.editor, waiting, points))
     else:
@@ -111,7 +110,7 @@ def test_approval_with_every_required_point_is_given(clinic, waiting, way):
     points = keys()[:1]
 
     if way == "form":
-        by_form(clinic.editor, waiting, json.dumps({"points": points}))
+        by_form(clinic.editor, waiting, json.dumps(desk.approving(waiting, points=points)))
     else:
         ways = {"address": by_address, "review page": by_review_page, "task": by_task, "function": by_function}
         ways[way](clinic.editor, waiting, points)
@@ -147,7 +146,7 @@ def test_crafted_request_approves_nothing_and_breaks_nothing(clinic, waiting, ex
 
 
 def test_comment_that_no_database_takes_is_cleaned(clinic, waiting):
-    by_form(clinic.editor, waiting, json.dumps({"points": keys(), "comment": "Fine\x00.\ud800"}))
+    by_form(clinic.editor, waiting, json.dumps(desk.approving(waiting, comment="Fine\x00.\ud800")))
 
     assert Approval.objects.latest("pk").comment == "Fine."
 
@@ -155,48 +154,36 @@ def test_comment_that_no_database_takes_is_cleaned(clinic, waiting):
 # --- The form --------------------------------------------------------------------------------------------------------
 
 
-def modal(client, page, name="workflow_action"):
-    return reverse(f"wagtailadmin_pages:{name}", args=[page.pk, "approve", step_of(page).pk])
+def on_review_page(user, page):
+    """The form of an approval on the review page."""
+    html = desk.login(user).get(reverse("review_page", args=[page.pk])).content
+    return BeautifulSoup(html, "html.parser").find("input", {"name": "action", "value": "approve"}).find_parent("form")
 
 
-@pytest.mark.parametrize("name", ["workflow_action", "collect_workflow_action_data"])
-def test_form_shows_each_point_with_its_explanation(clinic, waiting, name):
-    client = desk.login(clinic.editor)
+def test_form_shows_each_point_with_its_explanation(clinic, waiting):
+    labels = [label.get_text(" ", strip=True) for label in on_review_page(clinic.editor, waiting).select("label")]
 
-    html = client.get(modal(client, waiting, name), headers=XHR).json()["html"]
-
-    labels = [label.get_text(" ", strip=True) for label in BeautifulSoup(html, "html.parser").select("label")]
     assert "Facts agree with their sources. Open each." in labels
     assert "Links make sense. (if it applies)" in labels
 
 
-@pytest.mark.parametrize("name", ["workflow_action", "collect_workflow_action_data"])
-def test_form_says_what_is_not_ticked(clinic, waiting, name):
-    client = desk.login(clinic.editor)
+def test_form_says_what_is_not_ticked(clinic, waiting):
+    url = reverse("review_page", args=[waiting.pk])
+    sent = {"is_shown": "True", "action": "approve", "step": step_of(waiting).pk, "content_digest": desk.read(waiting)}
     before = desk.matters()
 
-    answer = client.post(modal(client, waiting, name), {"is_shown": "True"}, headers=XHR).json()
+    answer = desk.login(clinic.editor).post(url, sent)
 
-    assert NOT_TICKED in BeautifulSoup(answer["html"], "html.parser").get_text()
+    assert NOT_TICKED in desk.shown(answer)
     assert desk.matters() == before
 
 
-def test_form_hands_on_what_was_ticked(clinic, waiting):
-    client = desk.login(clinic.editor)
-    sent = {"is_shown": "True", "points": keys(), "comment": "Good."}
-
-    answer = client.post(modal(client, waiting, "collect_workflow_action_data"), sent, headers=XHR).json()
-
-    assert answer["cleaned_data"] == {"points": keys(), "comment": "Good."}
-
-
-def test_stage_without_points_is_approved_with_one_press(clinic, waiting):
+def test_stage_without_points_is_approved_by_its_words_alone(clinic, waiting):
     ChecklistPoint.objects.filter(stage=E).delete()
 
     assert step_of(waiting).task.specific.get_actions(waiting, clinic.editor) == [
         ("reject", "Request changes", True),
-        ("approve", "Approve", False),
-        ("approve", "Approve with comment", True),
+        ("approve", "Approve", True),
     ]
     by_address(clinic.editor, waiting, [])
     assert Approval.objects.latest("pk").checklist == []

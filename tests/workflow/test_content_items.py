@@ -13,7 +13,7 @@ from tests.factories import draft
 RICH = "<p>Some <b>words</b>.</p>"
 BLOCKS = [
     ("heading", {"level": "3", "text": "A heading"}),
-    ("paragraph", "<p>One.</p><ul><li>Two</li></ul><ol><li>Three</li></ol>"),
+    ("paragraph", "<p>One.</p><ul><li>Two</li></ul><ol><li>Three<ol><li>Inside</li></ol></li><li>Four</li></ol>"),
     ("list", {"ordered": True, "items": ["<p>A point.</p>", "<p>Another.</p>"]}),
     ("quote", {"text": "Quiet.", "attribution": "A visitor"}),
     ("callout", {"kind": "warning", "title": "Ask", "text": RICH}),
@@ -53,7 +53,8 @@ def test_every_block_shows_its_words(page):
     words = words_of(content_items.compared(page, None, content_of(page), {}))
 
     for expected in (
-        "Level: Subsection", "Text: A heading", "One.", "• Two", "# Three", "Numbered: Yes", "• A point.", "Quiet.",
+        "Level: Subsection", "Text: A heading", "One.", "• Two", "1. Three", "1. Inside", "2. Four",
+        "Numbered: Yes", "• A point.", "Quiet.",
         "A visitor", "Kind: Warning", "Title: Ask", "Some words.", "• Title: Eat", "Why?", "Figure: 10–60", "Length",
         "Visit", "60", "Label: Now", "tel:1",
     ):  # fmt: skip

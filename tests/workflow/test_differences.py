@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.workflow.differences import Item, compare, compare_lines, runs_between, tokens_of
+from cms.workflow.differences import Item, Ordinal, Token, compare, compare_lines, runs_between, tokens_of
+from cms.workflow.templatetags.review import is_changed, side
 
 words = st.text(alphabet=string.ascii_lowercase[:6] + "  .’", max_size=40)
 lines = words.map(tokens_of)
@@ -33,6 +34,38 @@ def applied(old_line, runs):
         result += taken if run.what == "same" else []
     assert left == []
     return tuple(result)
+
+
+def numbered(*points):
+    """The points of a numbered list, a line each."""
+    return tuple((Token(Ordinal(f"{number}. "), "label"), *tokens_of(words)) for number, words in enumerate(points, 1))
+
+
+def test_new_first_point_leaves_the_others_as_they_were_and_numbers_each_side_for_itself():
+    rows = compare_lines(numbered("Sit down.", "Breathe out."), numbered("Call us.", "Sit down.", "Breathe out."))
+
+    told = [[(run.what, text_of(run.tokens)) for run in row.runs] for row in rows]
+    assert told == [
+        [("added", "1. Call us.")],
+        [("same", "2. Sit down.")],
+        [("same", "3. Breathe out.")],
+    ]
+    assert ["".join(text_of(run.tokens) for run in side(row, "old")) for row in rows] == [
+        "",
+        "1. Sit down.",
+        "2. Breathe out.",
+    ]
+    assert not any(is_changed(row) for row in rows[1:])
+
+
+def test_points_that_change_places_are_a_change():
+    before, after = (Item("Text", numbered(*points)) for points in (("Sit.", "Breathe."), ("Breathe.", "Sit.")))
+
+    assert [difference.what for difference in compare([before], [after])] == ["changed"]
+
+
+def test_numbers_are_no_words_of_a_text():
+    assert numbered("Sit.")[0] != (Token("1. ", "label"), *tokens_of("Sit."))
 
 
 @given(words)

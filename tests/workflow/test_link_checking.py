@@ -5,9 +5,11 @@ import socket
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Site
 
 from cms.pages import outgoing
 from cms.pages.outgoing import Answer, OutgoingFailed
@@ -150,6 +152,116 @@ def test_page_is_read_again_only_when_it_changed(clinic):
     assert link_gathering.gather(timezone.now()) == 1
     assert [row[0] for row in uses()] == ["https://b.example/", RUBIN[0]]
     assert not ExternalAddress.objects.filter(address="https://a.example/").exists()
+
+
+# --- Settings of sites -----------------------------------------------------------------------------------------------
+
+
+def with_settings(clinic, **fields):
+    site = Site.objects.get(is_default_site=True)
+    kinds = {name: ("Navigation" if name in ("main", "footer") else "ClinicSettings") for name in fields}
+    for name, value in fields.items():
+        row = apps.get_model("home", kinds[name]).for_site(site)
+        setattr(row, name, value)
+        row.save()
+    return site
+
+
+MENU = [
+    {"type": "item", "value": {"title": "Portal", "page": None, "url": "https://portal.example/", "children": [
+        {"title": "Bills", "page": None, "url": "https://bills.example/"},
+        {"title": "Home", "page": None, "url": "/"},
+    ]}},
+]  # fmt: skip
+
+
+def settings_uses():
+    rows = AddressUse.objects.exclude(setting="").select_related("address")
+    return sorted((use.address.address, use.setting.partition(":")[0], use.is_public) for use in rows)
+
+
+def test_addresses_in_settings_are_found_with_the_settings_that_hold_them(clinic):
+    profiles = [{"type": "profile", "value": {"name": "Elsewhere", "url": "https://social.example/us#top"}}]
+    site = with_settings(
+        clinic,
+        main=MENU,
+        footer=[],
+        booking_url="https://book.example/",
+        social_profiles=profiles,
+        disclaimer="https://words.example/ is no link inside of a sentence.",
+    )
+
+    gather_all()
+
+    assert settings_uses() == [
+        ("https://bills.example/", "home.navigation", True),
+        ("https://book.example/", "home.clinicsettings", True),
+        ("https://portal.example/", "home.navigation", True),
+        ("https://social.example/us", "home.clinicsettings", True),
+    ]
+    assert set(AddressUse.objects.exclude(setting="").values_list("setting", flat=True)) == {
+        f"home.navigation:{site.pk}",
+        f"home.clinicsettings:{site.pk}",
+    }
+
+
+def test_menu_entry_that_leads_to_a_page_leads_nowhere_else(clinic):
+    entry = {"title": "", "page": clinic.article.pk, "url": "https://old.example/", "children": []}
+    with_settings(clinic, main=[{"type": "item", "value": entry}])
+
+    gather_all()
+
+    assert settings_uses() == []
+
+
+@pytest.mark.parametrize("address", ["/booking/", "tel:417", "http://localhost/x", "https://[::1/", "", "HTTPS:/x"])
+def test_what_leads_to_no_other_site_is_left_out_of_settings(address, clinic):
+    with_settings(clinic, booking_url=address)
+
+    gather_all()
+
+    assert settings_uses() == []
+
+
+def test_settings_are_followed_when_they_change_and_when_their_site_goes(clinic):
+    site = with_settings(clinic, booking_url="https://book.example/")
+    gather_all()
+    with_settings(clinic, booking_url="https://new.example/")
+    gather_all()
+    assert [row[0] for row in settings_uses()] == ["https://new.example/"]
+
+    site.delete()
+    gather_all()
+
+    assert settings_uses() == []
+
+
+def test_settings_that_did_not_change_are_not_written_again(clinic, django_assert_num_queries):
+    with_settings(clinic, booking_url="https://book.example/", main=MENU)
+    gather_all()
+    kept = list(AddressUse.objects.exclude(setting="").values_list("pk", flat=True))
+
+    # One for each kind of settings there is, and one for what is known.
+    with django_assert_num_queries(4):
+        link_gathering._read_settings(timezone.now())
+
+    assert list(AddressUse.objects.exclude(setting="").values_list("pk", flat=True)) == kept
+
+
+@pytest.mark.parametrize(("who", "may_change"), [("editor", False), ("administrator", True)])
+def test_report_names_the_settings_and_leads_to_them_who_may_change_them(who, may_change, clinic):
+    user = clinic.editor if who == "editor" else factories.make_user("ada", is_superuser=True)
+    site = with_settings(clinic, booking_url="https://book.example/")
+    gather_all()
+    client = desk.login(user)
+
+    page = client.get(reverse("links_report"))
+    exported = client.get(reverse("links_report"), {"export": "csv"}).getvalue().decode()
+
+    url = reverse("wagtailsettings:edit", args=["home", "clinicsettings", site.pk])
+    assert f"Setting Clinic of {site.site_name or site.hostname}" in desk.shown(page)
+    assert (f'href="{url}">Clinic of' in page.content.decode()) is may_change
+    assert f"Setting: Clinic of {site.site_name or site.hostname}" in exported
 
 
 def test_page_that_is_taken_down_or_deleted_leaves_nothing_public(clinic):
@@ -605,6 +717,8 @@ def test_report_of_sources_names_the_pages(clinic, citing):
     exported = desk.login(clinic.editor).get(reverse("sources_report"), {"export": "csv"}).getvalue().decode()
 
     assert "Superseded by “Rubin 2026”" in page
+    Reference.objects.filter(short_label="Rubin 2007").update(superseded_by=None, superseded_note="The new guideline")
+    assert "Superseded: The new guideline" in desk.shown(desk.login(clinic.editor).get(reverse("sources_report")))
     assert f'href="{desk.edit_url(citing)}">Cited</a>' in page
     assert exported.splitlines()[1].startswith(
         "Rubin 2007,Epidemiology and risk factors for spine pain,False,“Rubin 2026”,Cited ("

@@ -51,7 +51,7 @@ def step_of(page):
 def press(user, stage, page, step=None):
     """``user`` approves by the button of ``stage``."""
     url = desk.action_url(page, f"approve_{stage.value}", step or step_of(page))
-    return desk.login(user).post(url, {"points": list(all_ticked(stage))}, follow=True)
+    return desk.login(user).post(url, desk.approving(page, points=list(all_ticked(stage))), follow=True)
 
 
 def open_stages(page):
@@ -196,7 +196,7 @@ def test_form_of_the_editor_approves_too_and_refuses_a_change_in_one_go(clinic, 
         **desk.opened(client, waiting),
         "action-workflow-action": "true",
         "workflow-action-name": "approve_editorial",
-        "workflow-action-extra-data": json.dumps({"points": list(all_ticked(E))}),
+        "workflow-action-extra-data": json.dumps(desk.approving(waiting)),
     }
     before = desk.matters()
 
@@ -229,9 +229,9 @@ def test_nor_where_stages_follow_each_other(clinic):
     both = make_user("both", "Editor", "Clinician", **LICENSED)
     article = clinic.article_draft()
     article.get_workflow().start(article, clinic.author)
-    for stage in (E, C):
+    for _stage in (E, C):
         url = desk.action_url(article, "approve", step_of(article))
-        desk.login(both).post(url, {"points": list(all_ticked(stage))})
+        desk.login(both).post(url, desk.approving(article))
 
     assert (fresh(article).live, step_of(article).task.name) == (False, "Clinical review")
     assert Approval.objects.filter(page_id=article.pk).count() == 1
@@ -263,12 +263,12 @@ def test_who_gave_the_one_may_give_the_other_of_later_words(clinic, waiting):
     ],
 )
 def test_each_stage_is_for_those_entitled_to_it(clinic, waiting, who, action):
-    points = [*all_ticked(E), *all_ticked(C)]
+    sent = desk.approving(waiting, points=[*all_ticked(E), *all_ticked(C)])
     user, before = getattr(clinic, who), desk.matters()
 
     if "+" not in action:
-        desk.login(user).post(desk.action_url(waiting, action, step_of(waiting)), {"points": points})
-    decision = {"action": action, "points": points}
+        desk.login(user).post(desk.action_url(waiting, action, step_of(waiting)), sent)
+    decision = {"action": action, **sent}
     desk.login(user).post(reverse("review_decide", args=[waiting.pk]), decision)
 
     assert desk.matters() == before

@@ -125,7 +125,7 @@ def press(user, page, **sent):
 
 def decide(user, page, action="approve"):
     step = fresh(page).current_workflow_task_state
-    return desk.login(user).post(desk.action_url(page, action, step), {"points": desk.ticked(step)}, follow=True)
+    return desk.login(user).post(desk.action_url(page, action, step), desk.approving(page, step), follow=True)
 
 
 def test_text_file_becomes_a_draft_with_its_title_and_headings(article, clinic):

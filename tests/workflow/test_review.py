@@ -13,7 +13,7 @@ from wagtail.models import TaskState, WorkflowState
 from cms.pages.stages import Stage
 from cms.publishing import scheduling
 from cms.publishing.models import Entry, Head
-from cms.workflow import approval, gate
+from cms.workflow import approval, gate, shown_words
 from cms.workflow.approval import ApprovalRefused
 from cms.workflow.models import Approval
 from home.models import StandardPage
@@ -42,7 +42,7 @@ def step_of(page):
 def press(user, action, page, comment="", step=None, follow=False):
     """``user`` decides by a button outside of the editing form, with every point of the checklist ticked."""
     step = step or step_of(page)
-    sent = {"comment": comment, "points": desk.ticked(step)}
+    sent = desk.approving(page, step, comment=comment)
     return desk.login(user).post(desk.action_url(page, action, step), sent, follow=follow)
 
 
@@ -51,7 +51,7 @@ def press_in_form(user, action, page, changes=None, extra=None):
     client = desk.login(user)
     sent = {**desk.opened(client, page), "action-workflow-action": "true", "workflow-action-name": action}
     if action == "approve":
-        extra = {"points": desk.ticked(step_of(page)), **(extra or {})}
+        extra = desk.approving(page, **(extra or {}))
     if extra is not None:
         sent["workflow-action-extra-data"] = json.dumps(extra)
     return client.post(desk.edit_url(page), sent | (changes or {}), follow=True)
@@ -194,13 +194,14 @@ def written_by_editor(clinic, article):
     return fresh(article)
 
 
-def test_author_sees_no_button_to_approve(clinic, written_by_editor):
+def test_editor_shows_nobody_a_button_to_approve_but_the_way_to_the_review_page(clinic, written_by_editor):
     page = desk.login(clinic.editor).get(desk.edit_url(written_by_editor))
     other = desk.login(make_user("emil", "Editor")).get(desk.edit_url(written_by_editor))
 
-    assert 'data-workflow-action-name="approve"' not in page.content.decode()
-    assert 'data-workflow-action-name="reject"' in page.content.decode()
-    assert 'data-workflow-action-name="approve"' in other.content.decode()
+    for response in (page, other):
+        assert 'data-workflow-action-name="approve' not in response.content.decode()
+        assert 'data-workflow-action-name="reject"' in response.content.decode()
+        assert reverse("review_page", args=[written_by_editor.pk]) in response.content.decode()
 
 
 @pytest.mark.parametrize("way", [press, press_in_form])
@@ -220,7 +221,7 @@ def test_author_may_not_approve_through_the_task_itself(clinic, written_by_edito
     before = desk.matters()
 
     with pytest.raises(ApprovalRefused):
-        step.task.specific.on_action(step, clinic.editor, "approve")
+        step.task.specific.on_action(step, clinic.editor, "approve", **desk.approving(written_by_editor, step))
 
     assert desk.matters() == before
     assert [refusal["stage"] for refusal in desk.refusals(written_by_editor)] == ["editorial"]
@@ -240,13 +241,101 @@ def test_words_cannot_be_changed_and_approved_in_one_go(clinic, waiting):
 def test_form_that_was_open_while_the_author_wrote_on_approves_nothing(clinic, waiting):
     client = desk.login(clinic.editor)
     sent = {**desk.opened(client, waiting), "action-workflow-action": "true", "workflow-action-name": "approve"}
+    sent["workflow-action-extra-data"] = json.dumps(desk.approving(waiting))
     draft(waiting, user=clinic.author, summary="Written while the editor was reading.")
+    before, saved = desk.matters(), desk.revisions()
+
+    answer = client.post(desk.edit_url(waiting), sent, follow=True)
+
+    assert (desk.matters(), desk.revisions()) == (before, saved)
+    assert answer.redirect_chain == [(reverse("review_page", args=[waiting.pk]), 302)]
+    assert shown_words.CHANGED in desk.shown(answer)
+    assert [refusal["reasons"] for refusal in desk.refusals(waiting)] == [[shown_words.CHANGED]]
+
+
+# --- Nobody approves what they did not read -----------------------------------------------------------------------------
+
+
+def without_digest(sent):
+    return {name: value for name, value in sent.items() if name != "content_digest"}
+
+
+def by_dialogue(user, page, sent):
+    return desk.login(user).post(desk.action_url(page, "approve", step_of(page)), sent, follow=True)
+
+
+def by_script(user, page, sent):
+    """As Wagtail's dialogue sends it: the answer says where to go on."""
+    url, headers = desk.action_url(page, "approve", step_of(page)), {"X-Requested-With": "XMLHttpRequest"}
+    client = desk.login(user)
+    told = client.post(url, sent, headers=headers).json()
+    return client.get(told["redirect"])
+
+
+def by_editor(user, page, sent):
+    client = desk.login(user)
+    form = {**desk.opened(client, page), "action-workflow-action": "true", "workflow-action-name": "approve"}
+    return client.post(desk.edit_url(page), form | {"workflow-action-extra-data": json.dumps(sent)}, follow=True)
+
+
+def by_address_of_ours(user, page, sent):
+    url = reverse("review_decide", args=[page.pk])
+    return desk.login(user).post(url, {"action": "approve", **sent}, follow=True)
+
+
+def by_review_page(user, page, sent):
+    sent = {"action": "approve", "step": str(step_of(page).pk), **sent}
+    return desk.login(user).post(reverse("review_page", args=[page.pk]), sent, follow=True)
+
+
+@pytest.mark.parametrize("door", [by_dialogue, by_script, by_editor, by_address_of_ours, by_review_page])
+@pytest.mark.parametrize("digest", [None, "", "of words that changed", "0" * 64, "\x00"])
+def test_no_door_approves_words_that_nobody_was_shown(clinic, waiting, door, digest):
+    sent = without_digest(desk.approving(waiting))
+    if digest == "of words that changed":
+        digest = desk.read(waiting)
+        draft(waiting, user=clinic.author, summary="Saved in a second tab, while the editor was reading.")
+    if digest is not None:
+        sent["content_digest"] = digest
+    reason = shown_words.CHANGED if digest else shown_words.UNREAD
+    before, saved = desk.matters(), desk.revisions()
+
+    answer = door(clinic.editor, waiting, sent)
+
+    assert (desk.matters(), desk.revisions()) == (before, saved)
+    assert answer.request["PATH_INFO"] == reverse("review_page", args=[waiting.pk])
+    assert reason in desk.shown(answer)
+    assert NO_ENTRY not in desk.shown(answer)
+    assert [refusal["reasons"] for refusal in desk.refusals(waiting)] == [[reason]]
+
+
+@pytest.mark.parametrize("door", [by_dialogue, by_script, by_editor, by_address_of_ours, by_review_page])
+def test_every_door_approves_the_words_that_were_shown(clinic, waiting, door):
+    door(clinic.editor, waiting, desk.approving(waiting))
+
+    assert Approval.objects.get(page_id=waiting.pk).content_digest == desk.read(waiting)
+    assert step_of(waiting).task.name == "Clinical review"
+
+
+@pytest.mark.parametrize("name", ["content_digest", "points", "comment"])
+@pytest.mark.parametrize("value", [{"a": 1}, [[]], 7, True])
+def test_editing_form_with_a_digest_of_no_known_kind_breaks_nothing(clinic, waiting, name, value):
+    sent = without_digest(desk.approving(waiting)) | {name: value}
     before = desk.matters()
 
-    answer = client.post(desk.edit_url(waiting), sent)
+    answer = by_editor(clinic.editor, waiting, sent)
 
-    assert desk.matters() == before
-    assert "Reload the page" in desk.shown(answer)
+    assert (answer.status_code, desk.matters()) == (200, before)
+
+
+@pytest.mark.parametrize("name", ["workflow_action", "collect_workflow_action_data"])
+def test_dialogue_of_an_approval_leads_to_the_review_page(clinic, waiting, name):
+    url = reverse(f"wagtailadmin_pages:{name}", args=[waiting.pk, "approve", step_of(waiting).pk])
+
+    html = desk.login(clinic.editor).get(url, headers={"X-Requested-With": "XMLHttpRequest"}).json()["html"]
+
+    assert f'href="{reverse("review_page", args=[waiting.pk])}"' in html
+    assert "<form" not in html
 
 
 def test_reviewer_may_ask_for_changes_and_change_in_one_go(clinic, waiting):

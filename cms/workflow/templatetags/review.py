@@ -1,7 +1,7 @@
 """How compared words are shown: runs of tokens as pieces of one look, which the templates escape."""
 
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from django import template
@@ -34,9 +34,10 @@ def pieces(tokens: Iterable[Token]) -> list[Piece]:
 
 @register.filter
 def side(row: Row, name: str) -> list[Run]:
-    """The runs of ``row`` that are on the ``old`` or the ``new`` side."""
+    """The runs of ``row`` that are on the ``old`` or the ``new`` side, with that side's own tokens."""
     other = "added" if name == "old" else "removed"
-    return [run for run in row.runs if run.what != other]
+    tokens = iter((row.old if name == "old" else row.new) or ())
+    return [Run(run.what, tuple(islice(tokens, len(run.tokens)))) for run in row.runs if run.what != other]
 
 
 @register.filter

@@ -48,7 +48,12 @@ class Command(BaseCommand):
         for key in ApiKey.objects.all():
             state = "active" if key.pk in working else "revoked" if key.revoked_at else "ended"
             used = key.last_used_at.isoformat(timespec="seconds") if key.last_used_at else "never"
-            self.stdout.write(f"{key.prefix}  {state:8} {','.join(key.scopes)}  last used {used}  {key.name}")
+            refused = "never refused"
+            if key.last_refused_at:
+                at = key.last_refused_at.isoformat(timespec="seconds")
+                refused = f"refused {key.refused_count} times, last {at} ({key.get_last_refusal_display()})"
+            scopes = ",".join(key.scopes)
+            self.stdout.write(f"{key.prefix}  {state:8} {scopes}  last used {used}  {refused}  {key.name}")
 
     def _revoke(self, *, prefix: str, **options: Any) -> None:
         key = ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).first()
