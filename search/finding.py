@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from cms.publishing.models import Head
+from cms.publishing import reading
 from search import dictionary, postings, ranking
 from search.folding import fold
 from search.highlighting import phrase_pattern
@@ -105,7 +105,7 @@ def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> 
     known |= tied
     _keep_mended(understood, lists, known)
     found = Found(ranking.ranked(understood, lists, tied.keys(), known), known)
-    _keep_matching(found, typed, scope)
+    _keep_matching(found, typed, scope, now)
     found.is_exact = found.is_exact and not lists.cut
     found.forms, found.better = frozenset(understood.shown_forms()), understood.did_you_mean()
     return found
@@ -129,23 +129,23 @@ def _keep_mended(understood: Understood, lists: postings.Lists, known: Collectio
             meant.mended = ""
 
 
-def _keep_matching(found: Found, typed: Typed, scope: Scope) -> None:
+def _keep_matching(found: Found, typed: Typed, scope: Scope, now: datetime.datetime) -> None:
     """Keep those that have every phrase as it was typed, and nothing that was excluded; ``is_exact`` if all were looked at."""
     terms = [term_of(scope.site_id, scope.locale, words[0]) for words in typed.excluded if len(words) == 1]
     for document in postings.having_any(terms, found.scores):
         found.scores.pop(document, None)
     wanted = [phrase_pattern(phrase) for phrase in typed.phrases]
     unwanted = [phrase_pattern(words) for words in typed.excluded if len(words) > 1]
-    if not (wanted or unwanted):
+    if not (found.scores and (wanted or unwanted)):
         return
     looked_at = found.best(MAX_READ)
-    rows = Head.objects.filter(document_id__in=[found.known[document].document_id for document in looked_at])
-    texts = {row[0]: fold(f"{row[1]}\n{row[2]}") for row in rows.values_list("document_id", "title", "text")}
+    rows, _newest_at = reading.texts_of([found.known[document].key for document in looked_at], now=now)
+    texts = {key: fold(f"{title}\n{text}") for key, (_type, _card, title, text) in rows.items()}
     found.is_exact = len(looked_at) == len(found.scores)
     found.scores = {
         document: found.scores[document]
         for document in looked_at
-        if (text := texts.get(found.known[document].document_id)) is not None
+        if (text := texts.get(found.known[document].key)) is not None
         and all(pattern.search(text) for pattern in wanted)
         and not any(pattern.search(text) for pattern in unwanted)
     }

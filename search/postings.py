@@ -91,10 +91,8 @@ def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(queries))
             for number, text in cursor.fetchall():
-                if text is None:
-                    impacts[number] = {}
-                elif text[0].isdigit():
-                    impacts[number] = {one >> _BITS: one & _ONLY_IMPACT for one in json.loads(f"[{text}]")}
+                if text is None or text[0].isdigit():
+                    impacts[number] = _unpacked(text)
                 else:
                     named.append((number, int(text[1:]), text[0] == "t"))
     cut = frozenset(term for term, found in impacts.items() if len(found) == MAX_LIST)
@@ -166,16 +164,27 @@ def _forget_oldest() -> None:
 
 def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
     uncut = {document for term, found in impacts.items() if term not in cut for document in found}
-    whole = uncut or {document for found in impacts.values() for document in found}
-    ranked = sorted(whole, key=lambda document: (-sum(found.get(document, 0) for found in impacts.values()), document))
-    asked = ranked[:_MAX_COMPLETED]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT term, document, impact FROM search_posting WHERE document IN ({_listed(asked)}) "
-            f"AND term IN ({_listed(cut)})"
-        )
-        for term, document, impact in cursor.fetchall():
-            impacts[term][document] = impact
+    totals: dict[int, int] = {}
+    for found in impacts.values():
+        for document, impact in found.items():
+            totals[document] = totals.get(document, 0) + impact
+    asked = sorted(uncut or totals, key=lambda document: (-totals[document], document))[:_MAX_COMPLETED]
+    packed = _PACKED[connection.vendor]
+    queries = [
+        f"SELECT {term}, {packed} FROM search_posting WHERE document IN ({_listed(missing)}) AND term = {term}"
+        for term in cut
+        if (missing := [document for document in asked if document not in impacts[term]])
+    ]
+    if queries:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(queries))
+            for term, text in cursor.fetchall():
+                impacts[term] |= _unpacked(text)
+
+
+def _unpacked(text: str | None) -> dict[int, int]:
+    """Impacts by document, out of one text as ``_PACKED`` makes it; nothing out of none."""
+    return {one >> _BITS: one & _ONLY_IMPACT for one in json.loads(f"[{text or ''}]")}
 
 
 def _read(documents: Collection[int]) -> dict[int, Remembered]:
