@@ -9,12 +9,14 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from cms.publishing import reading
-from search import postings
+from search import dictionary, postings
+from search.dictionary import Shown as Notice
 from search.finding import Found, find
 from search.folding import pattern_of
 from search.highlighting import highlighted, marked, marks_of
@@ -42,6 +44,7 @@ class Results:
     ``facets`` has counts by type, and by slug of condition, service and topic; each ignores what narrows itself, and nothing
     else. ``is_exact`` is false where a word stands in so many documents that not all of them were looked at: then there are at
     least so many. ``newest_at`` is when anything public last changed; ``None`` where there are no hits.
+    ``notices`` are what to show above the hits to somebody who may have an emergency.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -50,6 +53,7 @@ class Results:
     did_you_mean: str | None = None
     is_exact: bool = True
     newest_at: datetime.datetime | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 def search(
@@ -72,13 +76,17 @@ def search(
         return Results()
     now = timezone.now()
     at = known()
-    scopes = scopes_of(at, None if site_id is None else site_ids_of(at, site_id or None), locale)
+    sites = None if site_id is None else site_ids_of(at, site_id or None)
+    scopes = scopes_of(at, sites, locale)
     found = find(typed, scopes, at, now)
     targets = targets_of(at, {scope.site_id for scope in scopes}, now)
     chosen, facets = _narrowed(found, targets, set(types), ties or {})
     page = found.best(offset + limit, chosen)[offset:]
     hits, newest_at = _hits([found.known[document] for document in page], found.forms, now)
-    return Results(hits, len(chosen), facets, found.better, found.is_exact, newest_at)
+    among: list[int | None] = [None] if sites is None else [*sites]
+    noticed = chain.from_iterable(dictionary.notices(text, one, locale, version=at.version) for one in among)
+    notices = tuple(dict.fromkeys(noticed))
+    return Results(hits, len(chosen), facets, found.better, found.is_exact, newest_at, notices)
 
 
 def patterns_of(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from cms.api.listing import LIST_TAG
 from cms.api.protocol import BASE
 from cms.api.query import MAX_OFFSET, SearchQuery
 from cms.publishing import reading
+from search.dictionary import Shown
 from search.parts import FACETS
 from search.query import Hit, search
 
@@ -42,6 +43,7 @@ def answer_of(query: SearchQuery) -> Answer:
         "items": f"[{','.join(items)}]",
         "facets": json.dumps(found.facets),
         "did_you_mean": _text(found.did_you_mean),
+        "notices": json.dumps([_notice(one) for one in found.notices], ensure_ascii=False),
     }
     body = ",".join(f'"{name}":{part}' for name, part in parts.items())
     ids = tuple(hit.document_id for hit in found.hits)
@@ -51,6 +53,15 @@ def answer_of(query: SearchQuery) -> Answer:
 
 def _item(hit: Hit) -> str:
     return f'{hit.card[:-1]},"highlighted_title":{_text(hit.title_highlight)},"highlights":[{_text(hit.highlight)}]}}'
+
+
+def _notice(shown: Shown) -> dict[str, str | None]:
+    return {
+        "title": shown.title,
+        "message": shown.message,
+        "telephone": shown.telephone or None,
+        "telephone_url": shown.telephone_href or None,
+    }
 
 
 def _address(query: SearchQuery, offset: int) -> str:

@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.models import Site
 
 from cms.publishing.models import Head
 from search import postings, scopes
 from search.folding import fold
 from search.highlighting import highlighted, marks_of
 from search.index_models import IndexedDocument
-from search.models import PromotedPage, Promotion, Synonym
+from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.query import search, words_of
 from tests.api.conftest import Reader
 from tests.factories import Clinic, draft
@@ -166,8 +167,8 @@ def test_pages_follow_each_other(clinic: Clinic) -> None:
 def test_a_search_takes_few_queries(clinic: Clinic, django_assert_num_queries: Any) -> None:
     # Words, their lists with names, what is tied to the page of that name, heads. A process remembers the rest between
     # requests, but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, synonyms,
-    # promoted pages, and the documents that are found.
-    with django_assert_num_queries(4 + 7):
+    # promoted pages, notices, and the documents that are found.
+    with django_assert_num_queries(4 + 8):
         search("sleep", site_id=None)
     with django_assert_num_queries(0):
         search("?!", site_id=None)
@@ -293,14 +294,39 @@ def test_the_api_gives_cards_with_highlights(api: Reader) -> None:
     answer = api.json("/search?q=needles")
 
     card = api.json("/pages/find?path=/services/acupuncture/")
-    assert list(answer) == ["count", "is_count_exact", "next", "items", "facets", "did_you_mean"]
+    assert list(answer) == ["count", "is_count_exact", "next", "items", "facets", "did_you_mean", "notices"]
     item = answer["items"][0]
     (highlight,) = item.pop("highlights")
     assert "Thin <mark>needles</mark>." in highlight
     assert item.pop("highlighted_title") == "Acupuncture"
     assert item == {name: card[name] for name in item}
     assert (answer["count"], answer["is_count_exact"], answer["did_you_mean"]) == (1, True, None)
+    assert answer["notices"] == []
     assert answer["facets"] == {"type": {"service": 1}, "condition": {}, "service": {}, "topic": {}}
+
+
+def test_the_api_has_the_notices_for_what_was_typed(api: Reader, clinic: Clinic) -> None:
+    site = clinic.home.get_site()
+    call = Notice.objects.create(
+        title="Emergency", message="Call <now>.", telephone="9-1-1", phrases="chest pain", site=site
+    )
+    Notice.objects.create(title="Sin demora", message="Llame.", phrases="chest pain", locale="es")
+    # Another site has words of its own.
+    other = Site.objects.create(hostname="other.example", root_page=clinic.home)
+    Notice.objects.create(title="Elsewhere", message="Ask there.", phrases="chest pain", site=other)
+    told = {"title": "Emergency", "message": "Call <now>.", "telephone": "9-1-1", "telephone_url": "tel:911"}
+    in_spanish = {"title": "Sin demora", "message": "Llame.", "telephone": None, "telephone_url": None}
+
+    for query, notices in (
+        ("q=Chest+pain!", [told, in_spanish]),
+        ("q=bad chest pain at night&locale=en&type=article", [told]),
+        ("q=chest pain&site=localhost&locale=en", [told]),
+        ("q=chest pains", []),
+        ("q=sleep", []),
+    ):
+        assert api.json(f"/search?{query}")["notices"] == notices, query
+    call.delete()
+    assert api.json("/search?q=chest pain&locale=en")["notices"] == []
 
 
 def test_the_api_narrows_by_ties(api: Reader) -> None:
