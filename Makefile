@@ -47,8 +47,9 @@ tests/clients/node_modules/.done: tests/clients/package-lock.json
 clients: $(VENV)/.dev tests/clients/node_modules/.done ## Lint the API's description, generate clients from it, and let them read
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/clients
 
-fuzz: $(VENV)/.dev ## Ask the API what nobody would ask (EXAMPLES requests; default 4000)
-	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/fuzz
+fuzz: $(VENV)/.dev ## Ask the API and search what nobody would ask (EXAMPLES requests; default 4000)
+	@export DJANGO_SETTINGS_MODULE=cms.settings.test SEARCHES=$$(( $${EXAMPLES:-4000} / 8 ))
+	$(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/fuzz tests/search/test_hostile_queries.py
 
 lint: $(VENV)/.dev ## Check style, types and migrations
 	@$(BIN)/ruff check .

@@ -67,10 +67,13 @@ def promoted(
     return found
 
 
-def notices(text: str, site_id: int | None, locale: str | None) -> list[Shown]:
-    """The notices whose words occur in ``text``, as whole words in a row; one query."""
+def notices(text: str, site_id: int | None, locale: str | None, *, version: clock.Version | None = None) -> list[Shown]:
+    """The notices whose words occur in ``text``, as whole words in a row; ``None`` for site or language takes those of all.
+
+    One query, or none when the caller has read the ``version``.
+    """
     typed = f" {phrase_of(text)} "
-    kept = _kept_or(None, ("notices", site_id, locale), lambda: _notices(site_id, locale))
+    kept = _kept_or(version, ("notices", site_id, locale), lambda: _notices(site_id, locale))
     return [shown for phrases, shown in kept if any(f" {phrase} " in typed for phrase in phrases)]
 
 

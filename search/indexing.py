@@ -7,14 +7,15 @@ be made anew at any time, and nothing that is not public ever gets into it.
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from cms.pages.document import canonical_bytes, digest_of
 from cms.publishing import ledger
-from cms.publishing.models import Head, HeadRelation
+from cms.publishing.models import Clock, Head, HeadRelation
 from search.folding import fold
 from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
 from search.parts import Searched, searched_of
@@ -64,11 +65,11 @@ def clear() -> None:
 
 
 def documents_to_index() -> int:
-    """How many documents ``rebuild`` will go through."""
+    """How many documents ``rebuild`` and ``problems`` will go through."""
     return Head.objects.count()
 
 
-def rebuild() -> Iterator[uuid.UUID]:
+def rebuild() -> Generator[uuid.UUID, None, None]:
     """Make the whole index anew from heads, in one transaction: readers see the old one until it is done.
 
     Gives the id of each document that was indexed, so that whoever asks can say how far it is. Publications wait meanwhile.
@@ -79,6 +80,8 @@ def rebuild() -> Iterator[uuid.UUID]:
         for head in Head.objects.order_by("position").iterator(chunk_size=500):
             index_head(head, head.relations.all())
             yield head.document_id
+        # What processes keep was found in the old one.
+        Clock.objects.update(facts=F("facts") + 1)
 
 
 def fill_if_new() -> None:
@@ -91,10 +94,13 @@ def fill_if_new() -> None:
             pass
 
 
-def problems() -> Iterator[str]:
-    """Where the index differs from what is public, one sentence each; nothing when it is sound."""
+def problems(watched: Callable[[Iterable[Head]], Iterable[Head]] = iter) -> Iterator[str]:
+    """Where the index differs from what is public, one sentence each; nothing when it is sound.
+
+    ``watched`` is given the ``documents_to_index`` that are looked at, and hands them on: so somebody can see how far it is.
+    """
     indexed = {row.document_id: row for row in IndexedDocument.objects.defer("words").iterator(chunk_size=2000)}
-    for head in Head.objects.order_by("position").iterator(chunk_size=500):
+    for head in watched(Head.objects.order_by("position").iterator(chunk_size=500)):
         row = indexed.pop(head.document_id, None)
         if row is None:
             yield f"{head.path} is public, but not in the index."
@@ -105,6 +111,10 @@ def problems() -> Iterator[str]:
             yield f"{head.path} is indexed with other words than the public sees."
         elif set(Posting.objects.filter(document=row.pk).values_list("term", "impact")) != _postings(row, impacts):
             yield f"{head.path} is found by other words than it has."
+        elif set(map(_said_by, Name.objects.filter(document=row.pk))) != set(
+            map(_said_by, _names_of(row, searched.names))
+        ):
+            yield f"{head.path} is completed by other names than it has."
     for document_id in sorted(indexed, key=str):
         yield f"Document {document_id} is in the index, but not public."
     yield from _wrong_words()
@@ -172,6 +182,20 @@ def _names_of(row: IndexedDocument, names: Sequence[str]) -> Iterator[Name]:
                 is_title=number == 0,
                 key=None if place else phrase_key(row.site_id, row.locale, words_in(text)),
             )
+
+
+def _said_by(name: Name) -> tuple[Any, ...]:
+    return (
+        name.document,
+        name.site_id,
+        name.locale,
+        name.type,
+        name.later,
+        name.rest,
+        name.text,
+        name.is_title,
+        name.key,
+    )
 
 
 def _beginnings(folded: str) -> list[int]:

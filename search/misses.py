@@ -91,8 +91,8 @@ def count_search(text: str, *, found: int, site_id: int | str | None, locale: st
     """
     if not settings.COUNT_SEARCHES or not (phrase := countable(text)):
         return
-    language = locale if locale in dict(settings.WAGTAIL_CONTENT_LANGUAGES) else ""
-    key = _Key(phrase, timezone.localdate(), site_id, language or "")
+    language = locale if locale and locale in dict(settings.WAGTAIL_CONTENT_LANGUAGES) else ""
+    key = _Key(phrase, timezone.localdate(), site_id, language)
     with _lock:
         _add(key, _Counts(1, int(not found), found))
         _start_writer()

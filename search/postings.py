@@ -7,16 +7,16 @@ number of documents, and what it finds is the same on every database.
 
 import datetime
 import json
+import sys
 import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from cms.publishing import reading
-from search.index_models import IndexedDocument
+from search.parts import FACETS
 
 # So many documents of each word are looked at, the best first.
 MAX_LIST = 300
@@ -24,50 +24,81 @@ MAX_LIST = 300
 _MAX_COMPLETED = 300
 # So many documents that are tied to the one whose name was typed are looked at.
 _MAX_TIED = 50
+# Types of pages that are tied to a condition, a service or a topic: those that editors choose them for.
+_TIED_TYPES = ("article", "condition", "person", "service", "topic")
+# So many names of one search are looked at.
+_MAX_NAMES = 500
+# Document and impact in one number, and how each database writes many numbers as one text.
+_BITS = 10
+_ONLY_IMPACT = (1 << _BITS) - 1
+_PACKED = {
+    "sqlite": f"group_concat(document * {1 << _BITS} + impact)",
+    "postgresql": f"string_agg((document * {1 << _BITS} + impact)::text, ',')",
+}
 # Documents that a process remembers. About 700 bytes each.
 _MAX_REMEMBERED = 20_000
 
 
 class Lists(NamedTuple):
-    """Impacts by term and document, and the terms whose lists were cut."""
+    """Impacts by term and document, and the terms whose lists were cut; and of names key, document, whether it is the title."""
 
     impacts: dict[int, dict[int, int]]
     cut: frozenset[int]
+    named: list[tuple[int, int, bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What is known of an indexed document without reading it: for filters, counts and order."""
+class Remembered(NamedTuple):
+    """What is known of an indexed document without reading it: for filters, counts and order.
+
+    ``marks`` are what it is counted by: its type, and the documents that it is tied to, as ``mark_of`` writes them.
+    """
 
     document_id: uuid.UUID
+    # The id as the database keeps it.
+    key: Any
     type: str
     # What comes first among equals: the newest, then by id.
     rank: tuple[float, str]
     expires_at: datetime.datetime | None
-    ties: dict[str, tuple[str, ...]]
+    marks: tuple[str, ...]
 
 
 _remembered: OrderedDict[int, Remembered] = OrderedDict()
 
 
-def lists_of(terms: Collection[int]) -> Lists:
-    """The documents of each of ``terms``; one query, and one more when a list was cut."""
-    if not terms:
-        return Lists({}, frozenset())
-    lists = [
-        f"SELECT * FROM (SELECT term, document, impact FROM search_posting WHERE term = {term} "
+def mark_of(facet: str, value: str) -> str:
+    """What a document is counted by that has ``value`` (a type, or a tied document's id) in this facet."""
+    return f"{facet} {value}"
+
+
+def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
+    """The documents of each of ``terms``, and those with one of the names; one query, and one more when a list was cut."""
+    impacts: dict[int, dict[int, int]] = {}
+    named: list[tuple[int, int, bool]] = []
+    packed = _PACKED[connection.vendor]
+    # A list comes as one text: three hundred rows would cost more to hand over than to find.
+    queries = [
+        f"SELECT {term}, {packed} FROM (SELECT document, impact FROM search_posting WHERE term = {term} "
         f"ORDER BY impact DESC, document LIMIT {MAX_LIST}) list"
         for term in terms
     ]
-    impacts: dict[int, dict[int, int]] = {term: {} for term in terms}
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(lists))
-        for term, document, impact in cursor.fetchall():
-            impacts[term][document] = impact
+    if keys:
+        queries.append(
+            "SELECT * FROM (SELECT key, CASE WHEN is_title THEN 't' ELSE 'n' END || CAST(document AS text) "
+            f"FROM search_name WHERE key IN ({_listed(keys)}) ORDER BY document, id LIMIT {_MAX_NAMES}) name"
+        )
+    if queries:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(queries))
+            for number, text in cursor.fetchall():
+                if text is None or text[0].isdigit():
+                    impacts[number] = _unpacked(text)
+                else:
+                    named.append((number, int(text[1:]), text[0] == "t"))
     cut = frozenset(term for term, found in impacts.items() if len(found) == MAX_LIST)
     if cut and len(terms) > 1:
         _complete(impacts, cut)
-    return Lists(impacts, cut)
+    return Lists(impacts, cut, named)
 
 
 def having_any(terms: Collection[int], documents: Collection[int]) -> set[int]:
@@ -82,81 +113,104 @@ def having_any(terms: Collection[int], documents: Collection[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def named(keys: Collection[int]) -> list[tuple[int, int, bool]]:
-    """Key, document and whether it is the title, of every name with one of these keys; one query."""
-    if not keys:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT key, document, is_title FROM search_name WHERE key IN ({_listed(keys)}) ORDER BY document, id LIMIT 500"
-        )
-        return [(key, document, bool(is_title)) for key, document, is_title in cursor.fetchall()]
-
-
-def tied_to(document_ids: Collection[uuid.UUID]) -> list[int]:
+def tied_to(targets: Collection[Remembered]) -> list[int]:
     """The newest documents that are tied to one of these as to their condition, service or topic; one query, none for none."""
-    if not document_ids:
+    walks: list[str] = []
+    values: list[Any] = []
+    for target in targets:
+        # Each walks along an index, whose order is by type of the source: a condition may have ten thousand articles.
+        for source_type in _TIED_TYPES if target.type in FACETS else ():
+            walks.append(
+                "SELECT * FROM (SELECT source_id, source_published_at FROM publishing_headrelation "
+                "WHERE target_id = %s AND kind = %s AND source_type = %s "
+                f"ORDER BY source_published_at DESC, source_id LIMIT {_MAX_TIED}) walk"
+            )
+            values += [target.key, target.type, source_type]
+    if not walks:
         return []
-    keys = [reading.key_of(document_id) for document_id in document_ids]
-    places = ", ".join(["%s"] * len(keys))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT known.id FROM (SELECT source_id FROM publishing_headrelation "
-            f"WHERE target_id IN ({places}) AND kind IN ('condition', 'service', 'topic') "
-            f"ORDER BY source_published_at DESC, source_id LIMIT {_MAX_TIED}) tie "
+            "SELECT DISTINCT known.id FROM (SELECT source_id FROM ("
+            f"{' UNION ALL '.join(walks)}) walks ORDER BY source_published_at DESC, source_id LIMIT {_MAX_TIED}) tie "
             "JOIN search_indexeddocument known ON known.document_id = tie.source_id",
-            keys,
+            values,
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def remembered(documents: Iterable[int]) -> dict[int, Remembered]:
+def remembered(documents: Collection[int]) -> dict[int, Remembered]:
     """What is known of these documents; one query when one of them is not remembered."""
-    wanted = list(documents)
     if connection.in_atomic_block:
         # What a transaction sees may never come true, and its ids would be given again.
-        return _read(wanted)
-    missing = [document for document in wanted if document not in _remembered]
-    if missing:
-        _remembered.update(_read(missing))
-    found = {document: row for document in wanted if (row := _remembered.get(document)) is not None}
+        return _read(documents)
+    kept = _remembered.get
+    found = {document: row for document in documents if (row := kept(document)) is not None}
+    if len(found) < len(documents):
+        fresh = _read([document for document in documents if document not in found])
+        found |= fresh
+        _remembered.update(fresh)
+        _forget_oldest()
+    return found
+
+
+def _forget_oldest() -> None:
     while len(_remembered) > _MAX_REMEMBERED:
         try:
             _remembered.popitem(last=False)
         except KeyError:
+            # Another thread was quicker.
             break
-    return found
 
 
 def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
     uncut = {document for term, found in impacts.items() if term not in cut for document in found}
-    whole = uncut or {document for found in impacts.values() for document in found}
-    ranked = sorted(whole, key=lambda document: (-sum(found.get(document, 0) for found in impacts.values()), document))
-    asked = ranked[:_MAX_COMPLETED]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT term, document, impact FROM search_posting WHERE document IN ({_listed(asked)}) "
-            f"AND term IN ({_listed(cut)})"
-        )
-        for term, document, impact in cursor.fetchall():
-            impacts[term][document] = impact
+    totals: dict[int, int] = {}
+    for found in impacts.values():
+        for document, impact in found.items():
+            totals[document] = totals.get(document, 0) + impact
+    asked = sorted(uncut or totals, key=lambda document: (-totals[document], document))[:_MAX_COMPLETED]
+    packed = _PACKED[connection.vendor]
+    queries = [
+        f"SELECT {term}, {packed} FROM search_posting WHERE document IN ({_listed(missing)}) AND term = {term}"
+        for term in cut
+        if (missing := [document for document in asked if document not in impacts[term]])
+    ]
+    if queries:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(queries))
+            for term, text in cursor.fetchall():
+                impacts[term] |= _unpacked(text)
 
 
-def _read(documents: list[int]) -> dict[int, Remembered]:
+def _unpacked(text: str | None) -> dict[int, int]:
+    """Impacts by document, out of one text as ``_PACKED`` makes it; nothing out of none."""
+    return {one >> _BITS: one & _ONLY_IMPACT for one in json.loads(f"[{text or ''}]")}
+
+
+def _read(documents: Collection[int]) -> dict[int, Remembered]:
     if not documents:
         return {}
-    columns = ("pk", "document_id", "type", "published_at", "expires_at", "ties")
-    rows = IndexedDocument.objects.filter(pk__in=documents).values_list(*columns)
-    return {
-        pk: Remembered(
-            document_id,
-            kind,
-            (-published_at.timestamp() if published_at else 0.0, str(document_id)),
-            expires_at,
-            {name: tuple(ids) for name, ids in json.loads(ties).items()},
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, document_id, type, {reading.unread('published_at')}, {reading.unread('expires_at')}, ties "
+            f"FROM search_indexeddocument WHERE id IN ({_listed(documents)})"
         )
-        for pk, document_id, kind, published_at, expires_at, ties in rows
-    }
+        return {row[0]: _remembered_of(*row[1:]) for row in cursor.fetchall()}
+
+
+def _remembered_of(key: Any, kind: str, published_at: Any, expires_at: Any, ties: str) -> Remembered:
+    document_id = reading.uuid_of(key)
+    published = reading.time_of(published_at)
+    marks = [mark_of("type", kind), *(mark_of(name, one) for name, ids in json.loads(ties).items() for one in ids)]
+    return Remembered(
+        document_id,
+        key,
+        kind,
+        (-published.timestamp() if published else 0.0, str(document_id)),
+        reading.time_of(expires_at),
+        # One text for all: a thousand documents are tied to the same condition.
+        tuple(map(sys.intern, marks)),
+    )
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -5,8 +5,8 @@ the square of its share. Somebody who types the name of a page means that page. 
 machines, never differ in the last digit of a fraction.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from search.postings import Lists, Remembered
 from search.understanding import Meant, Understood
@@ -26,45 +26,56 @@ _OTHER_TYPE = 80
 _KEPT_SHARE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A document that was found: the number that it is ordered by, and how many of the words it has."""
-
-    document: int
-    score: int
-    has: int
-
-
 def ranked(
-    understood: Understood, lists: Lists, named: list[tuple[int, int, bool]], tied: Collection[int]
-) -> list[Ranked]:
-    """Documents that have enough of the words, in no order, before filters are looked at.
+    understood: Understood, lists: Lists, tied: Collection[int], known: Mapping[int, Remembered]
+) -> dict[int, int]:
+    """The numbers by which documents are ordered that have enough of the words, before filters are looked at.
 
-    ``named`` are those with a name among what was typed, as ``postings.named`` gives them; ``tied`` those that are tied to the
-    page whose name was typed, and count as having every word of it.
+    ``tied`` are those that are tied to the page whose name was typed: they count as having every word of it. Documents that
+    are not in ``known`` are left out.
     """
     scores: dict[int, int] = {}
     has: dict[int, int] = {}
     for meant in understood.meant:
-        for document, score in _best_ways(understood, lists, meant).items():
+        best = _best_ways(understood, lists, meant)
+        if not scores:
+            scores, has = best, dict.fromkeys(best, 1)
+            continue
+        for document, score in best.items():
             scores[document] = scores.get(document, 0) + score
             has[document] = has.get(document, 0) + 1
-    for document, (bonus, covered) in _names(understood, named).items():
+    for document, (bonus, covered) in _names(understood, lists.named).items():
         scores[document] = scores.get(document, 0) + bonus
         has[document] = max(has.get(document, 0), covered)
     worth = sum(_worth(understood, meant) for meant in understood.meant)
     for document in tied:
         scores[document] = scores.get(document, 0) + worth * MAX_IMPACT * _TIED
         has[document] = max(has.get(document, 0), len(understood.meant))
+    if not scores.keys() <= known.keys():
+        scores = {document: score for document, score in scores.items() if document in known}
+        has = {document: has[document] for document in scores}
     if not has:
-        return []
+        return {}
     words = max(1, len(understood.meant))
-    needed = max(1, -(-max(has.values()) * _KEPT_SHARE // 100))
-    return [
-        Ranked(document, scores[document] * count * count // (words * words), count)
-        for document, count in has.items()
-        if count >= needed
-    ]
+    counts = set(has.values())
+    needed = max(1, -(-max(counts) * _KEPT_SHARE // 100))
+    whole = words * words * 100
+    # What so many words count on a page of each type: once for all documents, most of which are alike.
+    shares = {count: _shares(count) for count in counts if count >= needed}
+    if len(counts) == 1:
+        (share,) = shares.values()
+        return {document: score * share[known[document].type] // whole for document, score in scores.items()}
+    return {
+        document: score * shares[count][known[document].type] // whole
+        for document, score in scores.items()
+        if (count := has[document]) in shares
+    }
+
+
+def _shares(count: int) -> Mapping[str, int]:
+    return defaultdict(
+        lambda: count * count * _OTHER_TYPE, {kind: count * count * each for kind, each in _TYPES.items()}
+    )
 
 
 def named_whole(understood: Understood, named: list[tuple[int, int, bool]]) -> set[int]:
@@ -78,16 +89,14 @@ def named_whole(understood: Understood, named: list[tuple[int, int, bool]]) -> s
     }
 
 
-def weighed(score: int, document: Remembered) -> int:
-    """``score`` as it counts for a page of its type."""
-    return score * _TYPES.get(document.type, _OTHER_TYPE) // 100
-
-
 def _best_ways(understood: Understood, lists: Lists, meant: Meant) -> dict[int, int]:
     best: dict[int, int] = {}
     for way in meant.ways:
         found = [lists.impacts.get(term, {}) for term in way.terms]
         rarities = [understood.rarity.get(term, 0) * way.worth // len(found) for term in way.terms]
+        if len(found) == 1 and not best and (rarity := rarities[0]):
+            best = {document: impact * rarity for document, impact in found[0].items()}
+            continue
         for document, impact in min(found, key=len).items():
             if len(found) == 1:
                 score = impact * rarities[0]

@@ -2,10 +2,11 @@
 
 import datetime
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -15,6 +16,7 @@ from cms.publishing import clock
 from cms.publishing.models import Head, Tally
 from search.index_models import IndexedDocument
 from search.parts import FACETS
+from search.postings import mark_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Known:
 
     def __init__(self, version: clock.Version) -> None:
         self.version = version
+        # What was found of late, for ``search.finding``.
+        self.found: OrderedDict[object, Any] = OrderedDict()
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
@@ -48,9 +52,9 @@ class Known:
 
     @cached_property
     def targets(self) -> tuple[tuple[str, str, str, int, datetime.datetime | None], ...]:
-        """Pages by which results are counted and narrowed: type, id, slug, site, expiry."""
+        """Pages by which results are counted and narrowed: type, mark of those that are tied to it, slug, site, expiry."""
         rows = Head.objects.filter(type__in=FACETS).values_list("type", "document_id", "slug", "site_id", "expires_at")
-        return tuple((row[0], str(row[1]), *row[2:]) for row in rows)
+        return tuple((row[0], mark_of(row[0], str(row[1])), *row[2:]) for row in rows)
 
     @cached_property
     def has_expiring(self) -> bool:
@@ -91,11 +95,11 @@ def scopes_of(at: Known, site_ids: list[int] | None, locale: str | None) -> list
 
 
 def targets_of(at: Known, sites: Collection[int], now: datetime.datetime) -> dict[str, dict[str, str]]:
-    """Public pages by which results are counted and narrowed: slugs by id, for each facet."""
+    """Public pages by which results are counted and narrowed: for each facet slugs, by the mark of what is tied to the page."""
     found: dict[str, dict[str, str]] = {name: {} for name in FACETS}
-    for kind, document_id, slug, site_id, expires_at in at.targets:
+    for kind, mark, slug, site_id, expires_at in at.targets:
         if site_id in sites and (expires_at is None or expires_at > now):
-            found[kind][document_id] = slug
+            found[kind][mark] = slug
     return found
 
 

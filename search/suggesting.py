@@ -73,11 +73,13 @@ def _named(beginning: str, site: str | int | None, locale: str | None, types: Co
         if key not in by_document or row < by_document[key]:
             by_document[key] = row
     ranked = sorted(
-        (later, fold(text), str(document_id), Suggestion(text, kind, path, document_id))
+        (later, fold(text), reading.id_of(key), text, kind, path)
         for key, (_other, later, _rest, text, kind, path) in by_document.items()
-        if (document_id := reading.uuid_of(key))
     )
-    return [suggestion for *_rank, suggestion in ranked[:MAX_SUGGESTIONS]]
+    return [
+        Suggestion(text, kind, path, uuid.UUID(document_id))
+        for _later, _folded, document_id, text, kind, path in ranked[:MAX_SUGGESTIONS]
+    ]
 
 
 def _walk(

@@ -13,7 +13,7 @@ class SearchGroup(ModelViewSetGroup):
     """Everything about the search, under one item of the menu."""
 
     items = (SearchesViewSet, SynonymViewSet, PromotionViewSet, NoticeViewSet)
-    menu_label = "Search"
+    menu_label = "Site search"
     menu_icon = "search"
     menu_name = "search"
     menu_order = 450

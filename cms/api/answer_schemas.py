@@ -92,6 +92,15 @@ class Facets(Shape):
     topic: Counts = Field(examples=[{"sleep-and-mood": 3}])
 
 
+class Notice(Shape):
+    """What to do now, for somebody who typed words that may be an emergency."""
+
+    title: str = Field(examples=["This can be an emergency"])
+    message: str = Field(examples=["Call 911 now. Do not wait, and do not drive yourself."])
+    telephone: str | None = Field(description="The number to call, as people read it.", examples=["911"])
+    telephone_url: str | None = Field(description="The same number, for a link or a button.", examples=["tel:911"])
+
+
 class SearchAnswer(ListShape):
     """What a search found, best first."""
 
@@ -102,6 +111,9 @@ class SearchAnswer(ListShape):
     items: list[AnyFound]
     facets: Facets
     did_you_mean: str | None = Field(description="A better spelling, when there is one.")
+    notices: list[Notice] = Field(
+        description="Notices by the clinic for emergencies. Show them above everything else; mostly there are none."
+    )
 
 
 class MenuLink(Shape):

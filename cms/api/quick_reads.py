@@ -1,4 +1,4 @@
-"""The reads that make up most of the traffic, documents and lists, answered without the framework around them.
+"""The reads that make up most of the traffic, documents, lists and searches, answered without the framework around them.
 
 Parsing, validation and answers are the very ones of the views: the same query models, the same ``answer_of``. What is left
 out is only what these reads do not use: sessions, routing, a request object. Whatever is unusual in a request (an error, a
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from cms.api import documents, listing
+from cms.api import documents, listing, searching, suggesting
 from cms.api.conditional import Answer
 from cms.api.problem_details import Problem
 from cms.api.protocol import BASE, refuse_broken_text
@@ -23,7 +23,9 @@ from cms.api.query import (
     PageListQuery,
     PersonListQuery,
     PersonQuery,
+    SearchQuery,
     ServiceQuery,
+    SiteQuery,
 )
 
 _PREFIX = f"{BASE}/"
@@ -33,6 +35,10 @@ _COLLECTIONS: dict[str, tuple[str, type[ListQuery], type[DocumentQuery]]] = {
     "services": ("service", ListQuery, ServiceQuery),
     "conditions": ("condition", ListQuery, ConditionQuery),
     "people": ("person", PersonListQuery, PersonQuery),
+}
+_SEARCHES: dict[str, tuple[type[SiteQuery], Callable[[Any], Answer]]] = {
+    "search": (SearchQuery, searching.answer_of),
+    "search/suggest": (suggesting.SuggestQuery, suggesting.answer_of),
 }
 
 
@@ -56,9 +62,11 @@ def answer_of(path: str, query: str) -> Answer | None:
     return found if isinstance(found, Answer) else None
 
 
-def _operation(address: str) -> tuple[type[DocumentQuery], Callable[[Any], Any]] | None:
+def _operation(address: str) -> tuple[type[SiteQuery], Callable[[Any], Any]] | None:
     """What the query of ``address`` (without the base) has to be, and who answers it."""
     collection, _slash, rest = address.partition("/")
+    if address in _SEARCHES:
+        return _SEARCHES[address]
     if collection == "pages" and not rest:
         return PageListQuery, lambda query: listing.answer_of(query, query.types(), f"{BASE}/pages")
     if collection == "pages":

@@ -9,8 +9,12 @@ from cms.api.listing import LIST_TAG
 from cms.api.protocol import BASE
 from cms.api.query import MAX_OFFSET, SearchQuery
 from cms.publishing import reading
+from search.dictionary import Shown
 from search.parts import FACETS
 from search.query import Hit, search
+
+# A text as JSON; ``json.dumps`` would make an encoder for each.
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def answer_of(query: SearchQuery) -> Answer:
@@ -38,16 +42,26 @@ def answer_of(query: SearchQuery) -> Answer:
         "next": json.dumps(_address(query, end) if has_more else None),
         "items": f"[{','.join(items)}]",
         "facets": json.dumps(found.facets),
-        "did_you_mean": json.dumps(found.did_you_mean, ensure_ascii=False),
+        "did_you_mean": _text(found.did_you_mean),
+        "notices": json.dumps([_notice(one) for one in found.notices], ensure_ascii=False),
     }
     body = ",".join(f'"{name}":{part}' for name, part in parts.items())
     ids = tuple(hit.document_id for hit in found.hits)
-    return Answer(f"{{{body}}}", ids, (LIST_TAG,), reading.newest_entry_at().first())
+    modified_at = found.newest_at if found.hits else reading.newest_at()
+    return Answer(f"{{{body}}}", ids, (LIST_TAG,), modified_at)
 
 
 def _item(hit: Hit) -> str:
-    shown = json.dumps([hit.highlight], ensure_ascii=False)
-    return f'{hit.card[:-1]},"highlighted_title":{json.dumps(hit.title_highlight, ensure_ascii=False)},"highlights":{shown}}}'
+    return f'{hit.card[:-1]},"highlighted_title":{_text(hit.title_highlight)},"highlights":[{_text(hit.highlight)}]}}'
+
+
+def _notice(shown: Shown) -> dict[str, str | None]:
+    return {
+        "title": shown.title,
+        "message": shown.message,
+        "telephone": shown.telephone or None,
+        "telephone_url": shown.telephone_href or None,
+    }
 
 
 def _address(query: SearchQuery, offset: int) -> str:

@@ -47,5 +47,5 @@ def answer_of(query: SuggestQuery) -> Answer:
     items = [{"text": one.text, "type": one.type, "path": one.path, "id": str(one.document_id)} for one in found]
     body = json.dumps({"items": items}, ensure_ascii=False, separators=(",", ":"))
     # Nothing found is not dated: that would be a query more.
-    modified_at = reading.newest_entry_at().first() if found else None
+    modified_at = reading.newest_at() if found else None
     return Answer(body, tuple(one.document_id for one in found), (LIST_TAG,), modified_at)

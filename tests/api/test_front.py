@@ -25,11 +25,14 @@ READS = [
     "/articles?include=body", "/articles?q=sleep", "/pages", "/pages?type=article,person", "/people", "/services", "/conditions",
     "/articles/sleeping-better", "/articles/sleeping-better/", "/articles/sleeping-better?fields=title&locale=en&site=localhost",
     "/people/anton", "/conditions/insomnia", "/services/acupuncture", "/pages/find?path=/", "/site", "/navigation",
-    "/search?q=sleep", "/openapi.json", "/docs",
+    "/search?q=sleep", "/search/?q=insomina&limit=1&type=article,condition", "/search?q=sleep&condition=insomnia&offset=1",
+    "/search?q=zebra", "/search?q=%3F", "/search/suggest?q=inso", "/search/suggest/?q=zebra&locale=en", "/openapi.json", "/docs",
 ]  # fmt: skip
 REFUSALS = [
     "/articles?limit=0", "/articles?nonsense=1", "/articles?limit=1&limit=2", "/articles?after=x", "/articles/nothing",
-    "/pages/x",
+    "/pages/x", "/search", "/search?q=", "/search?q=sleep&q=x", "/search?q=zebra&site=x", "/search?q=a&limit=101",
+    "/search/x?q=a", "/search?q=%00", "/search/suggest?q=a&limit=5", "/search?q=b+c+d+e+f+g+h+j+k+l+m",
+    "/search?q=sleep&status=draft",
     "/articles?q=%00", "/articles?q=%FF", "/articles?q=%", "/articles?site=elsewhere.example", "/nothing", "/people?order=slug",
     "/articles/sleeping-better?fields=secret", "/pages?type=secret", "/articles/a/b", "/articles?" + "a" * 5000,
 ]  # fmt: skip
@@ -91,6 +94,7 @@ SAMPLE = [
     "/articles?condition=insomnia&fields=title,authors.title",
     "/people/anton",
     "/search?q=sleep",
+    "/search/suggest?q=inso",
     "/articles/nothing",
 ]
 

@@ -103,6 +103,7 @@ def test_what_is_withdrawn_is_gone_everywhere_at_once(
         "items": [],
         "facets": {"type": {}, "condition": {}, "service": {}, "topic": {}},
         "did_you_mean": None,
+        "notices": [],
     }
     assert api.get("/articles/secret").status_code == 410
 

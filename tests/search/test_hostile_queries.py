@@ -1,10 +1,12 @@
 """Whatever is typed, there is an answer; nothing of it is markup, a pattern, or a part of a query.
 
-``SEARCHES`` sets how many made-up texts are tried; the everyday number is small.
+``SEARCHES`` sets how many made-up texts are tried; the everyday number is small, and ``make fuzz`` tries thousands.
 """
 
 import os
 import re
+import time
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -17,8 +19,11 @@ from search.suggesting import suggestions
 from search.within import documents_with
 from tests.api.conftest import Reader
 from tests.factories import Clinic
+from tests.fuzz.civility import Application, applications, ask, assert_civil
 
 SEARCHES = int(os.environ.get("SEARCHES") or 60)
+# What no answer may take of a processor, however it is asked. Unit: seconds.
+MAX_SECONDS = 2.0
 _MADE_OF = st.one_of(
     st.text(max_size=200),
     st.text(alphabet="\"'-*()^:{}|&!<>~%_\\ abc AND OR NEAR NOT insomnia", max_size=200),
@@ -28,8 +33,22 @@ _MADE_OF = st.one_of(
 )
 
 
+searched = settings(
+    max_examples=SEARCHES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(scope="module")
+def both() -> dict[str, Application]:
+    return applications()
+
+
 @pytest.mark.django_db
-@settings(max_examples=SEARCHES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@searched
 @given(text=_MADE_OF)
 def test_any_text_has_an_answer(clinic: Clinic, text: str) -> None:
     text = text[:200]
@@ -49,6 +68,22 @@ def test_any_text_has_an_answer(clinic: Clinic, text: str) -> None:
     if within is not None:
         with connection.cursor() as cursor:
             cursor.execute(within)
+
+
+@pytest.mark.django_db
+@searched
+@given(text=_MADE_OF)
+def test_any_text_can_be_asked_for(clinic: Clinic, both: dict[str, Application], text: str) -> None:
+    query = f"q={quote(text)}".encode()
+    for path in (b"/api/v1/search", b"/api/v1/search/suggest", b"/api/v1/articles", b"/search/"):
+        began = time.thread_time()
+
+        answer = ask(both["front"], path, query)
+
+        assert time.thread_time() - began < MAX_SECONDS, text
+        assert answer.status_code in {200, 400, 422}, text
+        if path.startswith(b"/api"):
+            assert_civil(answer)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """What a search finds, in which order, and how it shows why."""
 
+import datetime
 import unicodedata
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.models import Site
 
 from cms.publishing.models import Head
+from search import postings, scopes
 from search.folding import fold
 from search.highlighting import highlighted, marks_of
-from search.models import PromotedPage, Promotion, Synonym
+from search.index_models import IndexedDocument
+from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.query import search, words_of
 from tests.api.conftest import Reader
 from tests.factories import Clinic, draft
@@ -160,13 +165,58 @@ def test_pages_follow_each_other(clinic: Clinic) -> None:
 
 
 def test_a_search_takes_few_queries(clinic: Clinic, django_assert_num_queries: Any) -> None:
-    # Words, their lists, names, what is tied to the page of that name, heads. A process remembers the rest between requests,
-    # but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, synonyms, promoted
-    # pages, and the documents that are found.
-    with django_assert_num_queries(5 + 7):
+    # Words, their lists with names, what is tied to the page of that name, heads. A process remembers the rest between
+    # requests, but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, synonyms,
+    # promoted pages, notices, and the documents that are found.
+    with django_assert_num_queries(4 + 8):
         search("sleep", site_id=None)
     with django_assert_num_queries(0):
         search("?!", site_id=None)
+
+
+def test_the_same_words_are_looked_for_once_at_each_version(
+    committed_clinic: Clinic, django_assert_num_queries: Any
+) -> None:
+    clinic = committed_clinic
+    whole = _titles("sleep", locale="en")
+
+    # The version, and what is shown.
+    with django_assert_num_queries(2):
+        second = search("sleep", site_id=None, locale="en", limit=1, offset=1)
+    with django_assert_num_queries(2):
+        narrowed = search("sleep", site_id=None, locale="en", ties={"condition": ["insomnia"]})
+
+    assert ([hit.title_highlight for hit in second.hits], second.count) == ([whole[1]], len(whole))
+    assert [hit.type for hit in narrowed.hits] == ["article"]
+    clinic.article.unpublish(user=clinic.publisher)
+    assert _titles("sleep", locale="en") == [title for title in whole if title != "Sleeping better"]
+
+
+def test_what_is_promoted_is_no_part_of_what_is_kept(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = committed_clinic
+    before = _titles("insomnia")
+    now = timezone.now()
+    promotion = Promotion.objects.create(phrase="insomnia", starts_at=now + datetime.timedelta(days=1))
+    PromotedPage.objects.create(promotion=promotion, page_id=clinic.acupuncture.pk)
+
+    assert _titles("insomnia") == before
+    with monkeypatch.context() as later:
+        later.setattr(timezone, "now", lambda: now + datetime.timedelta(days=2))
+        assert _titles("insomnia") == ["Acupuncture", *before]
+    assert _titles("insomnia") == before
+
+
+def test_nothing_is_kept_past_its_expiry(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = Head.objects.get(slug="sleeping-better")
+    now = timezone.now()
+    for model in (Head, IndexedDocument):
+        model.objects.filter(document_id=head.document_id).update(expires_at=now + datetime.timedelta(days=1))
+    postings._remembered.clear()
+    scopes._kept.clear()
+
+    assert "Sleeping better" in _titles("sleep")
+    monkeypatch.setattr(timezone, "now", lambda: now + datetime.timedelta(days=2))
+    assert "Sleeping better" not in _titles("sleep")
 
 
 def test_more_than_ten_words_are_refused() -> None:
@@ -204,6 +254,21 @@ def test_a_highlight_is_a_piece_around_the_first_match() -> None:
     assert len(html) < 250
 
 
+@pytest.mark.parametrize(
+    "before", ["x" * 499, "x" * 500, "x" * 700 + " y", "long " * 150, "don’t " * 200, "ß" * 600, "İ" * 600]
+)
+def test_a_match_is_found_wherever_it_begins(before: str) -> None:
+    html = highlighted(f"{before} a needle’s eye", marks_of(["needles", "eye"]))
+
+    assert html.endswith("a <mark>needle’s</mark> <mark>eye</mark>")
+
+
+def test_the_end_of_a_long_word_is_no_match() -> None:
+    text = f"{'x' * 90}rest needle"
+
+    assert highlighted(text, marks_of(["rest", "needle"])).count("<mark>") == 1
+
+
 @given(text=st.text(max_size=300), words=st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=3))
 def test_a_highlight_is_safe_whatever_the_text(text: str, words: list[str]) -> None:
     bare = highlighted(text, marks_of([fold(word) for word in words])).replace("<mark>", "").replace("</mark>", "")
@@ -229,14 +294,39 @@ def test_the_api_gives_cards_with_highlights(api: Reader) -> None:
     answer = api.json("/search?q=needles")
 
     card = api.json("/pages/find?path=/services/acupuncture/")
-    assert list(answer) == ["count", "is_count_exact", "next", "items", "facets", "did_you_mean"]
+    assert list(answer) == ["count", "is_count_exact", "next", "items", "facets", "did_you_mean", "notices"]
     item = answer["items"][0]
     (highlight,) = item.pop("highlights")
     assert "Thin <mark>needles</mark>." in highlight
     assert item.pop("highlighted_title") == "Acupuncture"
     assert item == {name: card[name] for name in item}
     assert (answer["count"], answer["is_count_exact"], answer["did_you_mean"]) == (1, True, None)
+    assert answer["notices"] == []
     assert answer["facets"] == {"type": {"service": 1}, "condition": {}, "service": {}, "topic": {}}
+
+
+def test_the_api_has_the_notices_for_what_was_typed(api: Reader, clinic: Clinic) -> None:
+    site = clinic.home.get_site()
+    call = Notice.objects.create(
+        title="Emergency", message="Call <now>.", telephone="9-1-1", phrases="chest pain", site=site
+    )
+    Notice.objects.create(title="Sin demora", message="Llame.", phrases="chest pain", locale="es")
+    # Another site has words of its own.
+    other = Site.objects.create(hostname="other.example", root_page=clinic.home)
+    Notice.objects.create(title="Elsewhere", message="Ask there.", phrases="chest pain", site=other)
+    told = {"title": "Emergency", "message": "Call <now>.", "telephone": "9-1-1", "telephone_url": "tel:911"}
+    in_spanish = {"title": "Sin demora", "message": "Llame.", "telephone": None, "telephone_url": None}
+
+    for query, notices in (
+        ("q=Chest+pain!", [told, in_spanish]),
+        ("q=bad chest pain at night&locale=en&type=article", [told]),
+        ("q=chest pain&site=localhost&locale=en", [told]),
+        ("q=chest pains", []),
+        ("q=sleep", []),
+    ):
+        assert api.json(f"/search?{query}")["notices"] == notices, query
+    call.delete()
+    assert api.json("/search?q=chest pain&locale=en")["notices"] == []
 
 
 def test_the_api_narrows_by_ties(api: Reader) -> None:

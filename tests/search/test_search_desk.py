@@ -2,6 +2,8 @@
 
 import csv
 import datetime
+import json
+import re
 from typing import Any
 
 import pytest
@@ -251,3 +253,12 @@ def test_the_report_is_exported_without_what_is_rare(desk: Client) -> None:
 
     rows = list(csv.reader(b"".join(response.streaming_content).decode().splitlines()))
     assert rows == [["Phrase", "Searches", "Without a result", "Pages found at most"], ["zebra", "3", "3", "0"]]
+
+
+def test_the_menu_says_which_search_it_is(desk: Client) -> None:
+    page = BeautifulSoup(desk.get(reverse("wagtailadmin_home")).content, "html.parser")
+    told = json.loads(page.select_one("#wagtail-sidebar-props").string)
+    labels = re.findall(r'"label": "([^"]*[Ss]earch[^"]*)"', json.dumps(told))
+
+    # Wagtail's own, which finds pages to edit, has a field and no label here.
+    assert labels == ["Site search", "Searches"]

@@ -1,11 +1,15 @@
 """``search rebuild`` makes the index of search anew from what is public; ``search verify`` says where the two differ."""
 
-from typing import Any
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from search import indexing
+
+Document = TypeVar("Document")
 
 
 class Command(BaseCommand):
@@ -20,12 +24,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; ends with an error when something does not agree."""
         if options["what"] == "rebuild":
-            bar = tqdm(indexing.rebuild(), total=indexing.documents_to_index(), unit="page", disable=None)
-            self.stdout.write(f"{sum(1 for _document_id in bar)} documents are in the index.")
+            # Closed when it is interrupted: then its transaction ends at once, and the old index stays.
+            with closing(indexing.rebuild()) as rebuilding:
+                count = sum(1 for _document_id in _watched(rebuilding))
+            self.stdout.write(f"{count} documents are in the index.")
             return
-        found = list(indexing.problems())
+        found = list(indexing.problems(_watched))
         for sentence in found:
             self.stderr.write(sentence)
         if found:
             raise CommandError(f"{len(found)} problems found; search rebuild mends them.")
         self.stdout.write(f"The index is sound: {indexing.documents_to_index()} documents.")
+
+
+def _watched(documents: Iterable[Document]) -> Iterable[Document]:
+    """``documents``, with a bar for whoever sits at a terminal."""
+    bar: Iterable[Document] = tqdm(documents, total=indexing.documents_to_index(), unit="page", disable=None)
+    return bar
