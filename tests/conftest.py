@@ -1,7 +1,7 @@
 """What every test starts from: a small clinic, and a capture that works inside the transaction of a test."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +15,7 @@ from cms.publishing import capture
 from cms.publishing.backends.precommit import PreCommitMixin
 from home.models import HomePage
 from search import postings, scopes
-from tests import factories
+from tests import factories, kept
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +50,40 @@ def capture_at_test_transactions(request: pytest.FixtureRequest, monkeypatch: py
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any, django_db_use_migrations: bool
+) -> Iterator[Callable[[], None]]:
+    """Just before the database is made: what the migrations made in an earlier run, if it would come out the same now.
+
+    The value is called when the database is made. Until then other processes wait, which would make the same.
+    """
+    if not django_db_use_migrations:
+        yield lambda: None
+        return
+    with ExitStack() as until_made:
+        with django_db_blocker.unblock():
+            store = kept.store_of(connection)
+            until_made.enter_context(kept.alone())
+            is_taken = store.take()
+        if is_taken:
+            until_made.close()
+
+        def made() -> None:
+            if not is_taken:
+                store.keep()
+            store.close()
+            until_made.close()
+
+        yield made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: Callable[[], None], django_db_setup: None, django_db_blocker: Any
+) -> None:
     """The database, with a small clinic in it: every test starts from there and leaves no trace."""
     with django_db_blocker.unblock():
+        django_db_modify_db_settings()
         if not HomePage.objects.exists():
             with transaction.atomic():
                 factories.make_clinic(factories.make_home())
