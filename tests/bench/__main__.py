@@ -72,7 +72,7 @@ def main() -> None:
         _say("\n".join(_line(verdict) for verdict in report.verdicts_of(result)))
         # After each database: who stops a long run keeps what was measured.
         page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
-        (ROOT / "docs" / "performance.md").write_text(page)
+        _write(ROOT / "docs" / "performance.md", page)
     for small, large in report.sizes_of(results):
         _say(f"\n{small.database}, from {small.articles:,} to {large.articles:,} articles")
         _say("\n".join(_line(verdict) for verdict in report.growth_of(small, large)))
@@ -237,6 +237,12 @@ def _run(module: str, place: Place, settings: str, *arguments: str, given: str |
         command, env=environ, cwd=ROOT, input=given, text=True, check=True, stdout=None if is_shown else subprocess.PIPE
     )
     return done.stdout or ""
+
+
+def _write(path: Path, page: str) -> None:
+    """Put ``page`` into the file, before what is written there by hand."""
+    _before, heading, by_hand = path.read_text().partition(report.BY_HAND)
+    path.write_text(f"{page}\n{heading}{by_hand}" if heading else page)
 
 
 def _line(verdict: report.Verdict) -> str:

@@ -25,18 +25,19 @@ WARM_UP = 3
 
 def main() -> None:
     """Read pairs of path and ETag, write how many queries each takes."""
-    application = _application()
+    application = application_in_force()
     counts = []
     for address, etag in json.load(sys.stdin):
         for _time in range(WARM_UP):
-            _ask(application, address, etag)
+            ask(application, address, etag)
         with CaptureQueriesContext(connection) as queries:
-            _ask(application, address, etag)
+            ask(application, address, etag)
         counts.append(len(queries))
     json.dump(counts, sys.stdout)
 
 
-def _application() -> Any:
+def application_in_force() -> Any:
+    """The WSGI application of the settings that are in force."""
     if os.environ["DJANGO_SETTINGS_MODULE"] == "tests.bench.stock_settings":
         return get_wsgi_application()
     from cms.wsgi import application
@@ -44,7 +45,8 @@ def _application() -> Any:
     return application
 
 
-def _ask(application: Any, address: str, etag: str) -> None:
+def ask(application: Any, address: str, etag: str = "") -> None:
+    """Ask for ``address`` as a client that takes gzip and may have an answer already, and read the answer to its end."""
     path, _mark, query = address.partition("?")
     environ = {
         "REQUEST_METHOD": "GET",

@@ -9,6 +9,8 @@ from importlib.metadata import version
 # Servers, as tables call them.
 WARM, COLD, STOCK, BARE = "Attest", "Attest, cold", "stock Wagtail API v2", "bare Django view"
 LIST = "list of 20"
+# From this heading on the page is written by hand, out of what ``tests.bench.quality`` and ``tests.bench.mixture`` print.
+BY_HAND = "## Search\n"
 
 # At least so many times the answers per second of the stock API, and of the bare view, with cold caches.
 COLD_TARGETS = {"document": (30, 0.6), LIST: (120, 0.6), "list, filtered": (120, 0.6)}
@@ -137,7 +139,7 @@ def growth_of(small: Result, large: Result) -> Iterator[Verdict]:
 
 
 def page_of(results: list[Result], *, client: str, is_compressing: bool, notes: list[str]) -> str:
-    """The whole of ``docs/performance.md``."""
+    """The whole of ``docs/performance.md`` before ``BY_HAND``."""
     lines = ["# Performance", "", *_method(client, is_compressing), *(f"{note}\n" for note in notes)]
     lines += ["## Targets", ""]
     for result in results:

@@ -254,6 +254,8 @@ def test_each_state_of_the_page_is_whole_and_accessible(
     assert problems_of(visitor) == []
     assert not is_too_wide(visitor)
     take_picture(visitor, f"search-{request.node.callspec.id}".replace(" ", "-"), full_page=True)
+    if path == STATES["narrowed"][0]:
+        take_picture(visitor, f"search-{size}")
 
 
 def test_filters_are_links_that_come_and_go(site: str, visitor: Page):
