@@ -36,6 +36,7 @@ FINDINGS = [
         "uncited_claim",
         "Recent studies suggest that stimulating certain points on the body results in the release of endorphins into the …",
     ),
+    ("uncited_claim", "It can reduce inflammation and correct hormonal and chemical imbalances."),
     (
         "uncited_claim",
         "In a recent study, acupuncture was found to be even more effective in reducing back pain than traditional "
@@ -104,6 +105,9 @@ def mend(page, clinic, library, user):
                 .replace("deal with lower back pain at some point (source)", f"have spine pain{cite(library['rubin'])}")
                 .replace("stress/a&gt;", "stress")
                 .replace("Recent studies suggest that stimulating", "One idea is that stimulating")
+                .replace(
+                    "It can reduce inflammation and correct hormonal and chemical imbalances.", "This is not proven."
+                )
                 .replace(STUDY, "Acupuncture is one of several things besides medicines that people try for it.")
                 .replace("can cure or ease certain ailments", "may ease some kinds of lasting pain")
                 .replace("tobacco dependence (source)", f"tobacco dependence{cite(library['vickers'])}")
@@ -169,9 +173,11 @@ def test_admin_may_not_publish_it_and_shows_each_finding_in_its_block(article):
     assert {text: messages[0].count("“(source)”") for text, messages in in_blocks.items()} == {
         "Bending down, sitting, l": 1,
         "Acupuncture does much mo": 1,
+        "Acupuncture is a form of": 0,
         "The exact reason behind ": 0,
         "Back pain is distracting": 0,
     }
+    assert "“It can reduce inflammation" in in_blocks["Acupuncture is a form of"][0]
     assert "“Recent studies suggest" in in_blocks["The exact reason behind "][0]
     assert "“In a recent study, acupuncture" in in_blocks["Back pain is distracting"][0]
     assert "“stress/a>”" in in_blocks["Acupuncture does much mo"][0]

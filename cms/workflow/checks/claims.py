@@ -14,6 +14,21 @@ from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
 
 # Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
 _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
+_TREATMENT = (
+    r"(?:acupuncture|acupressure|moxibustion|moxa|cupping|massage|needles|needling|herbs|treatments?|therapy|remed(?:y|ies)|teas?"
+    r"|methods?|formulas?|exercises|tablets|oils?|chiropractic|adjustments?)"
+)
+# Those of them that a clinic like ours gives, of which no strong claim is true.
+_OURS = (
+    r"(?:acupuncture|acupressure|moxibustion|moxa|cupping|massage|needles|needling|herbs?|teas?|oils?|chiropractic|adjustments?"
+    r"|supplements?)"
+)
+_MEANS = r"(?:treatment|remedy|therapy|method|medicine|way|help|herb|exercise|massage|technique)"
+# What always happens with a treatment and is no result: “treatment always begins with a talk”.
+_NO_RESULT = (
+    r"(?:is|are|has|have|needs?|begins?|starts?|takes?|includes?|means?|depends?|costs?|comes?|requires?|involves?|carr(?:y|ies)|leaves?"
+    r"|uses?|goes|go|follows?|happens?|lasts?|ends?|belongs?|stays?|remains?)"
+)
 # What a promise frees from, and what it claims to end.
 _TROUBLE = r"(?:pains?|aches?|symptoms?|headaches?|migraines?|stress|anxiety|illness|disease|risks?|dangers?|side[\s-]effects?)"
 _CONDITION = (
@@ -28,7 +43,7 @@ PROMISE = at_words(
     r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
     r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+(?:risks?|dangers?)(?:\s+(?:at\s+all|whatsoever)\b|(?=[.!,;]|$)))"
     r"|\bwithout\s+(?:any\s+)?(?:risks?|dangers?)(?!\s+(?:of|factors?)\b)|\bnever\s+(?:any\s+)(?:risks?|dangers?|pain)\b"
-    rf"|\b(?:completely|totally|entirely|forever|permanently|fully)\s+(?:free\s+(?:of|from)\s+(?:all\s+)?{_TROUBLE}|{_TROUBLE}[\s-]free)\b"
+    rf"|\b(?:completely|totally|entirely|for\s?ever|permanently|fully)\s+(?:free\s+(?:of|from)\s+(?:all\s+)?{_TROUBLE}|{_TROUBLE}[\s-]free)\b"
     r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless|painless)\b"
     r"|\bsafe\s+for\s+(?:absolutely\s+)?(?:everyone|everybody|anyone|all\b|every\s+\w+)"
     r"|\b(?:(?:cannot|can['’]t)\s+do\s+(?:you\s+)?(?:any\s+)?|(?:can|will)\s+do\s+(?:you\s+)?no\s+|does\s+no\s+)harm\b"
@@ -48,16 +63,53 @@ PROMISE = at_words(
     r"|\b(?:absolutely\s+no|zero)\s+(?:risks?|dangers?|harms?)\b"
     r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?|relieves?|eases?|reduces?|improves?|stops?|succeeds?)\b|\bworks?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
     r"|\bnever\s+fails?\b(?!\s+to)"
+    rf"|\b{_TREATMENT}\s+always\s+(?!{_NO_RESULT}\b)\w+\b"
+    r"|\bnothing\s+(?:can|could|will|ever)\s+(?:ever\s+)?(?:go(?:es)?\s+wrong|happen\s+to\s+you)\b"
+    r"|\b(?:without|not)\s+a\s+single\s+(?:side[\s-]effect|risk|complication|danger)\b"
+    rf"|\b(?:patients|visitors|clients|people|you)\s+(?:will\s+)?(?:always|all)\s+(?:\w+\s+){{1,4}}?(?:free\s+(?:of|from)\s+{_TROUBLE}"
+    rf"|{_TROUBLE}[\s-]free|without\s+(?:any\s+)?{_TROUBLE}|healed)\b"
+    # The best there is.
+    rf"|\b(?:safest|best|surest|strongest|fastest|gentlest|most\s+(?:effective|powerful|reliable|successful))\s+(?:\w+\s+)?{_MEANS}\s+"
+    r"(?:there\s+is|available|known|of\s+all|on\s+earth|in\s+the\s+world|anywhere|ever)\b"
+    rf"|\bno\s+(?:safer|better|gentler|faster|surer|more\s+(?:effective|powerful|reliable))\s+(?:\w+\s+)?{_MEANS}\b"
+    # Against every illness, against the gravest, and against poisons.
+    r"|\b(?:protects?|shields?|guards?)\s+(?:(?:you|us|people|children|your\s+\w+|the\s+body)\s+)?(?:against|from)\s+"
+    r"(?:every|all|any)\s+(?:\w+\s+)?(?:virus(?:es)?|illness(?:es)?|diseases?|infections?|colds?|germs?|ailments?|pains?)\b"
+    rf"|\b{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,5}}?(?:prevents?|wards?\s+off|keeps?\s+away|stops?|fights?|beats?)\s+(?:\w+\s+)?"
+    r"(?:cancers?|tumou?rs?|dementia|alzheimer['’]?s|strokes?|heart\s+(?:attacks?|disease)|diabetes|ag(?:e)?ing)\b"
+    rf"|\b{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,3}}?(?:detoxif(?:y|ies)|detox(?:es)?|cleanses?|purif(?:y|ies))\b"
+    # The illness as an enemy that has lost.
+    rf"|\b{_CONDITION}\s+(?:(?:do(?:es)?\s+not|do(?:es)?n['’]t|won['’]t)\s+stand\s+a\s+chance|(?:is|are)\s+no\s+match\s+for)\b"
+    rf"|\bput(?:s|ting)?\s+an\s+end\s+to\s+(?:(?:your|all|the)\s+)?(?:\w+\s+)?{_CONDITION}\b"
+    rf"|\bthe\s+end\s+of\s+(?:your|all)\s+(?:\w+\s+)?{_CONDITION}\b"
+    # What never fails, never harms, and can be counted on.
+    r"|\bnever\s+(?:harms?|hurts|disappoints?|lets?\s+(?:you|anyone|anybody)\s+down|goes\s+wrong|causes?\s+(?:any\s+)?(?:pain|harm))\b"
+    rf"|\bfree\s+(?:of|from)\s+(?:every|any|all)\s+(?:\w+\s+)?{_TROUBLE}\b"
+    r"|\b(?:count|rely|bank)\s+on\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:recovery|relief|results?|success|healing|improvement)\b"
+    r"|\b(?:sure|certain|bound)\s+to\s+(?:help|work|heal|recover|get\s+better|feel\s+better|succeed|relieve|ease)\b"
+    r"|\b(?:sure|certain|foolproof|infallible)\s+(?:way|method|means|remedy)\s+(?:to\s+(?:beat|end|heal|stop|prevent|get\s+rid)|against|for)\b"
+    r"|\b(?:nobody|no\s+one|none\s+of\s+our\s+(?:patients|visitors|clients))\s+(?:who\b[^.;:!?]{1,60}?\s+)?"
+    r"(?:gets?|got|becomes?|became|falls?|fell|stays?|relapses?|suffers?)\s+(?:ill|sick|worse|again|in\s+pain)\b"
+    rf"|\bleav(?:e|es|ing)\s+(?:your\s+|the\s+|all\s+)?(?:\w+\s+)?{_CONDITION}\s+behind\b"
+    r"|\b(?:drains?|pulls?|sweats?|washes|draws?|drives?)\s+(?:\w+\s+){0,3}?(?:toxins?|poisons?|impurities)\b"
+    # A promise by name, and a body as if nothing had been.
+    r"|,\s*(?:we\s+promise|that['’]s\s+a\s+promise|you\s+have\s+our\s+word)(?=\s*[.!]|$)"
+    r"|\b(?:will|to)\s+(?:be|feel|work|move)\s+(?:as\s+good\s+as|like)\s+new\b"
+    rf"|\bheals?\s+(?:your\s+|the\s+|chronic\s+)?(?:\w+\s+)?{_CONDITION}\b"
+    r"|\b(?:heals?|ends?|removes?|eliminates?|destroys?)\s+(?:[\w'’]+\s+){1,4}?(?:at|from)\s+(?:its|the|their)\s+(?:very\s+)?roots?\b"
     r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
     r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
     # What becomes of everybody who comes.
     r"|\b(?:every\s+(?:single\s+)?(?:one\s+of\s+(?:our|the)\s+)?(?:patients?|visitors?|clients?|person)|all\s+(?:of\s+)?our\s+"
-    r"(?:patients|visitors|clients)|everyone|everybody)\s+(?:gets?\s+(?:better|well)|recovers?|improves?|heals?|is\s+healed)\b"
+    r"(?:patients|visitors|clients)|everyone|everybody)(?:\s+(?:who|with|that)\b[^.;:!?]{1,60}?)?\s+"
+    r"(?:gets?\s+(?:better|well)|got\s+(?:better|well)|recovers?|recovered|improves?|improved|heals?|(?:is|was|were)\s+healed"
+    rf"|(?:leaves?|left|walks?|walked|goes|went|is|was|feels?|felt)\s+(?:\w+\s+){{0,3}}?(?:without\s+(?:any\s+)?{_TROUBLE}"
+    rf"|free\s+(?:of|from)\s+{_TROUBLE}|{_TROUBLE}[\s-]free|healthy))\b"
     rf"|\b(?:nobody|no\s+one)\s+(?:leaves|goes\s+home|walks\s+out)\b[^.;!?]{{0,30}}?\b(?:in|with(?:\s+an?)?)\s+(?:\w+\s+)?{_TROUBLE}\b"
     # An end to it for ever, for everything, or by nothing else.
-    r"|\bgoodbye\b[^.;!?]{0,40}?\b(?:completely|forever|for\s+good)\b"
-    r"|\byour\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|forever|for\s+good|permanently)\b"
-    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?|banish(?:es)?|erases?|beats?)\s+(?:[\w'’]+\s+){1,3}?(?:completely|forever|for\s+good"
+    r"|\bgoodbye\b[^.;!?]{0,40}?\b(?:completely|for\s?ever|for\s+good)\b"
+    r"|\byour\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|for\s?ever|for\s+good|permanently)\b"
+    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?|banish(?:es)?|erases?|beats?)\s+(?:[\w'’]+\s+){1,3}?(?:completely|for\s?ever|for\s+good"
     r"|permanently)\b|\bfarewell\s+to\b|\bwill\s+never\s+(?:come\s+back|return)\b"
     r"|\b(?:makes?|made)\s+(?:[\w'’]+\s+){1,3}?(?:disappear|vanish)\b|\bcurable\b"
     r"|\bmagic(?:al)?\s+(?:remed(?:y|ies)|bullets?|treatments?|herbs?|pills?|therapy|formula|solutions?)\b"
@@ -69,10 +121,26 @@ PROMISE = at_words(
     r"|\bpromises?\s+(?:you\s+)?(?:that\s+you|you\s+will|relief|results|to\s+(?:heal|end|cure))\b"
     r"|\b(?:(?:can|could|will|may|needles|acupuncture|massage|herbs|teas|adjustments|treatments|supplements|oils|they|we)\s+replace"
     r"|replaces|throw\s+(?:away|out)|ditch|toss)\s+(?:your|any|all|the)\s+(?:\w+\s+){0,3}?(?:medicines?|medications?|drugs?|insulin"
-    r"|inhalers?|pills?|surgery|doctors?|chemotherapy|antidepressants|painkillers|opioids|prescriptions?|statins)\b"
+    r"|inhalers?|pills?|tablets?|surgery|doctors?|chemotherapy|antidepressants|painkillers|opioids|prescriptions?|statins|crutches|braces?)\b"
+    r"|\b(?:(?:you(?:['’]ll|\s+will)?|and)\s+(?:no\s+longer|never\s+again)|never\s+again)\s+need\s+(?:your\s+|any\s+|an?\s+)?(?:\w+\s+){0,2}?"
+    r"(?:medicines?|medications?|drugs?|insulin|inhalers?|pills?|tablets?|painkillers|surgery|glasses)\b"
+    r"|\bthe\s+only\s+(?:real|true|lasting|permanent|sure|natural|complete|certain)\s+(?:\w+\s+)?(?:treatment|remedy|therapy|answer|solution"
+    r"|help|relief|way)\b"
     r"|\bthe\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
     r"|\breverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
-    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b"
+    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
+    also=",",
+)
+# How somebody will be: a promise, unless the clause only says when something else holds (“when the pain is gone”).
+_STATE = at_words(
+    rf"\b{_CONDITION}\s+(?:(?:is|are|was|were|will\s+be)\s+(?:\w+ly\s+)?(?:gone|over|forgotten|healed)|(?:just\s+|simply\s+)?"
+    r"(?:melts?|melted)\s+away)\b"
+    r"|\byou(?:['’]ll|\s+will)\s+(?:sleep|feel|live|breathe|walk|run|wake|move)\b[^.;:!?]{0,40}?\b(?:from\s+now\s+on"
+    rf"|for\s+the\s+rest\s+of\s+your\s+life|every\s+(?:single\s+)?(?:night|day)|without\s+(?:any\s+)?{_TROUBLE})\b"
+)
+_UNDER_CONDITION = re.compile(
+    r"\b(?:if|when|whenever|once|until|till|unless|before|after|as\s+(?:soon|long)\s+as|while|even\s+though|that|who|which)\b",
+    re.IGNORECASE,
 )
 # Cures that are no claim: cured food, figures of studies, an old saying, what medicine does, and cures that are looked for.
 _OTHER_CURES = re.compile(
@@ -108,8 +176,8 @@ _BEST_OF_ALL = re.compile(
 )
 # The promises of others, of which a text warns; and what is denied only afterwards.
 _OF_OTHERS = re.compile(
-    r"\b(?:anyone|anybody|someone|whoever|people\s+who|websites?|adverts?|advertisements?|sellers?|(?:claims?|promises?)\s+of)\b"
-    r".*\b(?:warning|not|never|leave|avoid|wary|distrust|ask|careful|beware|honest|ignore|suspicious)\b",
+    r"\b(?:anyone|anybody|someone|whoever|(?:those\s+)?who\s+(?=promise|guarantee|claim)|people\s+who|websites?|adverts?|advertisements?|sellers?|(?:claims?|promises?)\s+of)\b"
+    r".*\b(?:warning|not|never|leave|avoid|wary|distrust|ask|careful|beware|honest|ignore|suspicious|selling|sells?|lying|lies)\b",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
@@ -148,11 +216,11 @@ def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
 @lru_cache(maxsize=KEPT_TEXTS)
 def promises_in(text: str) -> tuple[str, ...]:
     """The words of each promise in ``text``, in order."""
-    promises = list(PROMISE.finditer(text))
-    others = [match.span() for match in _OTHER_CURES.finditer(text)] if promises else []
+    found = sorted([*PROMISE.finditer(text), *_STATE.finditer(text)], key=re.Match.start)
+    others = [match.span() for match in _OTHER_CURES.finditer(text)] if found else []
     return tuple(
         match.group().strip()
-        for match in promises
+        for match in found
         if not any(start < match.end() and match.start() < end for start, end in others) and not _is_honest(text, match)
     )
 
@@ -172,4 +240,6 @@ def _is_honest(text: str, match: re.Match[str]) -> bool:
     if _BEST_OF_ALL.search(sentence):
         return False
     clause = _NO_DENIAL.sub(" ", _CLAUSE_END.split(before)[-1])
+    if match.re is _STATE and _UNDER_CONDITION.search(clause.rpartition(",")[2]):
+        return True
     return bool(_DENIAL.search(clause))

@@ -18,11 +18,25 @@ from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
 # The look behind keeps a long row of digits from being read again from each of them.
 _NUMBER = rf"(?:(?<![\d.,])\d[\d,.]*|\b(?:{_WORD_NUMBER}))"
+_ILLS = (
+    r"(?:headaches|migraines|attacks|pains|aches|falls|infections|strokes|allergies|injuries|illnesses|cancers|colds|miscarriages"
+    r"|ulcers|cramps|sprains|deaths)"
+)
+# With what a treatment is compared.
+_RIVALS = (
+    r"(?:ibuprofen|aspirin|paracetamol|acetaminophen|painkillers?|tablets?|pills?|drugs?|medicines?|medications?|antidepressants?"
+    r"|opioids?|antibiotics?|surgery|physiotherapy|placebo|sham)"
+)
 _TENS = "ten|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _PEOPLE = (
     r"(?:people|persons?|patients?|adults?|women|men|children|teens?|teenagers|americans?|users|visitors|smokers|cases"
     r"|population|participants|runners|workers|seniors|parents|mothers|babies|households|pregnancies|clients|athletes"
     r"|couples|boys|girls|nurses|doctors|physicians|students|veterans|employees|residents|families|infants|newborns|sufferers)"
+)
+# What a treatment is said to move in the body.
+_BODY = (
+    r"(?:immune\s+(?:system|response|defen[cs]es?)|cortisol|endorphins?|serotonin|dopamine|oxytocin|melatonin|stress\s+hormones?"
+    r"|blood\s+(?:pressure|sugar|flow|circulation)|cholesterol|inflammation|circulation|metabolism|vagus\s+nerve)"
 )
 _STUDIES = r"(?:stud(?:y|ies)|trials?|reviews?|meta-analys[ei]s|surveys?)"
 # Figures: shares, ratios, fractions of people, multiples, crowds, numbers of studies, measured effects.
@@ -33,10 +47,14 @@ FIGURE = at_words(
     | \b{_NUMBER}\s+(?:in|out\s+of)\s+(?:every\s+)?(?!(?:19|20)\d\d\b){_NUMBER}(?![\w%])
     | \b{_NUMBER}\s+of\s+(?:every\s+)?{_NUMBER}\s+{_PEOPLE}\b
     | \b(?:half|thirds?|quarters?|fifths?|majority)\s+of\s+(?:all\s+|the\s+|our\s+|those\s+)?(?:\w+\s+){{0,2}}?
-      (?:{_PEOPLE}\b|(?-i:[A-Z][a-z]+ns\b))
+      (?:{_PEOPLE}\b|{_ILLS}\b|(?-i:[A-Z][a-z]+ns\b))
+    | \b(?:halves|halved|doubles|doubled|triples|tripled|quadruples|quadrupled)\s+(?!as\b|up\b|over\b)\w
+    | \b(?:those|{_PEOPLE})\s+who\b[^.;?!]{{1,60}}?\b{_NUMBER}\s+
+      (?:minutes?|hours?|days?|nights?|weeks?|months?|years?|points?)\s+(?:longer|more|less|sooner|earlier|faster|shorter|fewer)\b
     | \b(?:millions|billions)\s+of\s+(?:\w+\s+){{0,2}}?{_PEOPLE}\b
     | \b(?:dozens|scores|hundreds|thousands)\s+of\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
-    | \bmost\s+(?:\w+\s+)?{_PEOPLE}\s+with\s+(?:\w+\s+){{1,3}}?(?:are|recover|improve|report|also\s+have)\b
+    | \bmost\s+(?:\w+\s+)?{_PEOPLE}\s+with\s+(?:\w+\s+){{1,3}}?(?:are|recover|improve|report|also\s+have
+        |feel|get|do|sleep|notice|find|respond|benefit|return|need)\b
     | \baverage\s+of\s+{_NUMBER}\s+(?:\w+\s+){{1,2}}?(?:longer|more|less|fewer|faster|sooner|lower|higher|shorter)\b
     | \b(?:double|triple|quadruple|twice|half|{_NUMBER}\s+times)\s+the\s+(?:risk|chance|odds|rate)s?\b
     | \b(?:second|third|fourth|fifth)[\s-](?:most\s+(?:common|frequent)|leading|largest)\b | \bleading\s+cause\s+of\b
@@ -50,7 +68,14 @@ FIGURE = at_words(
     | \b{_NUMBER}\s+(?:\w+\s+){{0,2}}?(?:studies|trials|reviews)\b(?!\s+(?:are|were)\s+(?:planned|under|still|running|needed))
     | \b(?:(?:can|may|will|could)\s+(?:reduce|lower|cut|improve|increase|raise|shorten)|cut
         |(?:reduc|lower|cut|improv|increas|rais|shorten|decreas|drop|halv)(?:es|s|ed|ped))\b[^.;]{{0,60}}\bby\s+
-      (?:about\s+|up\s+to\s+|nearly\s+|more\s+than\s+)?(?:\d[\d,.]*\s+(?:points?|days?|hours?|mm|kg|pounds?)|half|an?\s+third)\b
+      (?:about\s+|up\s+to\s+|nearly\s+|almost\s+|more\s+than\s+|at\s+least\s+)?
+      (?:(?:\d[\d,.]*|{_WORD_NUMBER}|an?)\s+
+        (?:points?|minutes?|hours?|days?|nights?|weeks?|months?|years?|mm|kg|pounds?)
+        |half|an?\s+(?:third|quarter|fifth))\b
+    | \b(?:fell|f[ae]lls?|dropp?(?:s|ed)?|decreas(?:es|ed)|sank|shrank|rose|ris(?:es|en)|increas(?:es|ed)|climb(?:s|ed)|grew
+        |improv(?:es|ed)|went(?:\s+(?:up|down))?)\s+from\s+(?:\w+\s+)?{_NUMBER}\s+(?:\w+\s+){{0,2}}?to\s+(?:\w+\s+)?{_NUMBER}(?!\w)
+    | \b{_PEOPLE}\s+who\s+(?:were|had|got|received|took|did|practi[sc]ed|used|wore|drank|ate|learned|tried)\b[^.;?!]{{1,80}}?
+      \b(?:(?:more|less)\s+(?:often|frequently|likely|quickly|slowly)|(?:fewer|longer|sooner|faster)\b)
     """,
     also=r"[\d½⅓⅔¼¾⅕$\#]",
 )
@@ -77,6 +102,17 @@ EFFECT = at_words(
     rf"""
     \b(?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
       (?:(?:has|have|had)\s+)?(?:(?:also|now|clearly|consistently|long|repeatedly|even|strongly|generally|already)\s+)?{_SEEN}\b
+    | \b(?:{_STUDIES}|research(?:ers)?|scientists|doctors|evidence)\s+(?:at|from|in|of|by)\s+(?:[\w'’-]+\s+){{1,6}}?
+      (?:(?:has|have|had)\s+)?(?:\w+ly\s+)?{_SEEN}\b
+    | \b(?:doctors|physicians|clinicians|nurses|therapists|psychologists|specialists|neurologists)\s+(?:(?:have|has)\s+)?
+      (?:found|shown|showed|discovered|proved|proven|demonstrated|observed)\s+that\b
+    | \b(?:as\s+(?:good|well|strong|safe|fast|helpful|useful)\s+as|no\s+worse\s+than|better\s+than|stronger\s+than)\s+
+      (?:an?\s+|the\s+)?(?:\w+\s+){{0,2}}?{_RIVALS}\b
+    | \b(?:boosts|lowers|raises|reduces|increases|releases|stimulates|strengthens|calms|balances|regulates|activates
+        |suppresses|improves|(?:can|may|could|will|helps?(?:\s+to)?)\s+(?:\w+ly\s+)?(?:boost|lower|reduce|release|stimulate|strengthen|balance|regulate
+        |activate|suppress))\s+(?:the\s+|your\s+|their\s+)?(?:body['’]s\s+|(?:levels?|release|production)\s+of\s+)?(?:\w+\s+)?{_BODY}\b
+    | \b(?:shrinks|widens|dilates|narrows|repairs|rebuilds|regenerates|renews|rewires|thickens)\s+(?:the\s+|your\s+)?(?:\w+\s+)?
+      (?:brain|hippocampus|arter(?:y|ies)|(?:blood\s+)?vessels|cartilage|nerves?|bones?|cells|tissues?|liver|heart)\b
     | \b(?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|known|demonstrated|proven|proved)\s+to\s+{_ACTS}
     | \b{_STUDIES}\s+(?:compared|followed|enrolled|pooled|tracked|measured|examined)\b
     | \b(?:an?|the|one)\s+(?:19|20)\d\d\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
@@ -91,7 +127,8 @@ EFFECT = at_words(
     | \b(?:has|have)\s+(?:been\s+)?prove[nd]\s+(?:\w+\s+)?(?:effective|useful|helpful|successful|itself)\b
     | \b(?:risks?|pain|symptoms|attacks|headaches|time)\s+(?:of\s+\w+\s+)?in\s+half\b
     | \bwell[\s-](?:established|documented|proven)\s+(?:that|to)\b
-    | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested)\b
+    | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested|established|confirmed|documented|validated
+        |accepted|recogni[sz]ed)\b
     | (?<!un)\bproven\s+(?:to|remed\w+|treatments?|methods?|results?|effective|ways?|benefits?|track)\b
     | \baccording\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
     | \bin\s+(?:an?|one|recent|several|many|two|large|clinical)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)

@@ -26,9 +26,14 @@ PLACEHOLDER = at_words(
     # The name of what belongs there: “[Reviewer Name]”.
     | [\[<{]\s*(?:(?!the\b|an?\b|his\b|her\b|its\b|their\b|this\b)[\w'’.]{1,30}\s+){0,2}(?:name|date|year|month|day|time|price
         |number|address|phone|e-?mail|title|image|photo|text|credentials|amount|link|url|domain|clinic|provider|condition|treatment|dose
-        |percent(?:age)?|stat(?:istic)?s?|city|street|fee|hours|study)\s*[\]>}]
+        |percent(?:age)?|stat(?:istic)?s?|city|street|fee|hours|study|duration|length|weight|age|figure|value|range|size
+        |frequency|result|location|room|school|college|university|degree|specialist|practitioner|department|insurer|company
+        |herb|points?|symptom|drug|medicine|brand)\s*[\]>}]
     | \b(?:at|on|in|by|from|until|to|is|of|for|call)\s+\((?:time|date|name|year|number|price|address|phone|city|amount|dose)\)
     # An order to whoever writes, or a question, in brackets that no sentence needs.
+    # What is to be done before readers see it.
+    | [(\[]\s*(?:check|confirm|verify|update|fix|add|ask|rewrite|clarify|replace)\b[^()\[\]]{0,60}?
+      \bbefore\s+(?:publish\w+|publication|launch|(?:it|this|we)\s+(?:goes|go)\s+live|going\s+live)\s*[)\]]
     | \[\s*(?:check|confirm|verify|ask|find|update|fix|rewrite|expand|shorten|cite|quote|link|replace|write|describe|explain
         |mention|remove|delete|needs?)\s[^\[\]]{1,80}\] | \[[^\[\]]{1,40}\?\s?\] | \(\s*cite\s[^()]{1,60}\)
     # What somebody still has to bring: “(image to come)”, “[Dr. B to confirm]”, “(how many?)”.
@@ -45,20 +50,49 @@ PLACEHOLDER = at_words(
     | \b(?:notes?|message|memo|comments?|question)\s+(?:to|for)\s+(?:the\s+)?(?:editors?|authors?|writers?|reviewers?|designers?
         |self|web\s?master|developers?)\s*:
     # Blanks: a line, letters in place of digits, variables of a template that nothing filled.
+    | (?<=\s)\#{2,}(?=[\s.,;:]|$) | <<[^<>]{1,60}>>
     | _{3,} | (?<!\S)(?:@{2,}|_{2,}|\?{2,})(?!\S) | [$€£]\s?(?-i:X{1,8})\b | (?-i:\bX{2,4}-X{2,4}\b)
-    | (?<![,\w])(?-i:X{2,8})(?=\s?(?:%|percent\b|per\s+cent\b|m[gl]\b|minutes?\b|hours?\b|days?\b|weeks?\b|years?\b
-        |people\b|patients?\b))
+    | (?-i:\b\d{2,4}[-.\s]X{2,6}\b)
+    | (?<![,\w])(?-i:X{2,8}|x{2,8})(?=\s?(?:%|percent\b|per\s+cent\b|m[gl]\b|kg\b|grams?\b|drops\b|minutes?\b|hours?\b|days?\b
+        |weeks?\b|months?\b|years?\b|dollars\b|visits?\b|sessions?\b|times\b|miles\b|people\b|patients?\b))
+    # One of two that nobody has chosen; and a word in capitals that names what belongs there.
+    | \[\s*[\w'’-]{1,20}(?:\s[\w'’-]{1,20}){0,2}\s?/\s?[\w'’-]{1,20}(?:\s[\w'’-]{1,20}){0,2}\s*\]
+    | [\[<{]\s?[a-z]{2,20}\s\d{1,2}\s?[\]>}] | \b\d{1,2}_{2,4}(?!\w)
+    | \(\s*(?-i:YEAR|NAMES?|DATE|AUTHORS?|SOURCE|NUMBER|PLACE|CITY|TITLE|DOSE|PRICE|TIME|STUDY|LINK|PHONE|ADDRESS|PHOTO|TEXT)\s*\)
+    | \[\s*(?-i:[A-Z]{2,20}\s[A-Z]{2,20}(?:\s[A-Z]{2,20})?|[A-Z]{5,20})\s*\]
     | (?:…\s?){2,} | \.{5,} | (?<=[a-z]\s)(?-i:LINK|NAME|DATE|PHONE|ADDRESS|PRICE|NUMBER|CITATION|TK)(?=[\s.,;)]|$)
     | \b(?:Dr|Ms|Mr|Mrs)\.?\s(?-i:XY|X|NN|N\.\s?N\.)(?!\w) | \b(?-i:DD|MM)[./-](?-i:DD|MM)[./-](?-i:YY(?:YY)?)\b
     | \b(?:000|123)-(?:000|456)-(?:0000|7890)\b | \b(?:source|reference|citation|dose|date)\s?:\s?\?
     | \b(?:dummy|filler)\s+(?:text|copy)\b | \bblah\s+blah\b
     | \b(?:photo|picture|image|logo|map|text|quote|caption|video|chart|link|table)\s+(?:goes|to\s+go)\s+here\b
-    | %%\w{1,40}%% | \$\{[^{}]{1,40}\} | \[\[\s?\w{1,40}\s?\]\] | <%[^<>%]{0,40}%> | \*\|\w{1,40}\|\*
-    | (?:^|[.!?]\s)\s{0,4}insert\s+(?:an?\s+|the\s+)?(?:photo|picture|image|quote|link|logo|chart|caption|video)\b
+    | %%\w{1,40}%% | @@\w{1,40}@@ | \$\{[^{}]{1,40}\} | \[\[\s?\w{1,40}\s?\]\] | <%[^<>%]{0,40}%> | \*\|\w{1,40}\|\*
+    | (?:^|[.!?]\s)\s{0,4}insert\s+(?:an?\s+|the\s+)?(?:photo(?:graph)?|picture|image|drawing|quote|link|logo|chart|table|map
+        |caption|video|text|paragraph|heading|testimonial|address|phone\s+number)s?\b
+    | (?:^|[.!?]\s)\s{0,4}(?:add|put|place|show|upload|insert)\s+(?:\w{1,20}\s){0,2}?(?:photo(?:graph)?|picture|image|drawing
+        |quote|logo|chart|table|map|caption|video|testimonial)s?\s(?:[\w'’]{1,20}\s){0,6}?here\b
+    # Orders among those who write: who is to do it, how long it is to be, and a question that was left.
+    | [–—-]\s(?-i:[A-Z][a-z]{1,20})\sto\s(?:write|check|confirm|add|supply|provide|rewrite|finish|fill\s+in)(?=\s?(?:[.!)]|$))
+    | (?-i:\b(?:QUESTION|NOTE|REMINDER|ATTENTION|ASK|CHECK|COMMENT)\s(?:FOR|TO|WITH)\s[A-Z]{2,20}\b)
+    | [(\[]\s?(?:(?:i|we|still)\s)?(?:need|have|want)\sto\s(?:find|check|add|look\sup|ask|cite|verify|confirm|write|rewrite)\b
+      [^()\[\]]{0,60}[)\]]
+    | \?\s*please\s+(?:confirm|check|advise|clarify|complete)(?=\s?(?:[.!)]|$))
+    | (?:^|[.!?]\s)\s{0,4}(?:describe|explain|write|summari[sz]e|introduce|mention|present)\s(?!your\b)(?:[\w'’-]{1,20}\s){1,10}?
+      in\s(?:(?:one|two|three|four|five|a\s+few|\d{1,3})\s(?:(?:or|to)\s\w{1,10}\s)?)(?:sentences?|words|lines|paragraphs?)(?=\s?(?:[.!]|$))
+    # What is promised for later, in place of what belongs there.
+    | \b(?:text|photos?|pictures?|images?|videos?|content|copy|table|chart)\s+(?:follows|to\s+follow|coming\s+soon
+        |in\s+preparation|pending)(?=\s*(?:[.!…)]|$))
+    | \b(?:lead-in|intro(?:duction)?|headline|text|caption|photo|picture|source|reference|paragraph|section|quote)s?\s
+      (?:(?:is|are)\s)?(?:still\s)?(?:missing|to\scome)(?=\s?(?:[.!)]|$))
+    | \b(?:text|story|article|content|paragraph|leaflet|list)\s(?:starts|begins|goes|comes)\s(?:in\s)?here\b
+    # An address, or a price, that somebody made up to fill the place.
+    | @example\.(?:com|org|net)\b | \bwww\.example\.(?:com|org|net)\b | [$€£]\s?00+[.,]00\b
+    | [:–—]\s*coming\s+soon\b | \b(?:page|section|paragraph|text)\s+(?:is\s+)?under\s+construction\b
     | [(\[]\s*\?+\s*[)\]] | \?{3,} | \{\{[^{}]{0,80}\}\} | \{%[^{}%]{0,80}%\}
     | (?<![,\w])(?-i:TODO|TBD|TBC|TBA|FIXME|TKTK|XXX+)\b
     | \btodo\s?: | \[\s*source\s\#?\d{1,2}\s*\]
-    | \blorem\s+ipsum\b
+    # The Latin that printers fill pages with.
+    | \blorem\s+ipsum\b | \b(?:sed\s+ut\s+perspiciatis|iste\s+natus|minim\s+veniam|quis\s+nostrud|duis\s+aute|excepteur\s+sint
+        |consectetur|adipiscing|eiusmod|pellentesque|sollicitudin|fermentum)\b
     """,
     also=r"[^\w\s]|_|^",
 )
@@ -90,6 +124,7 @@ BROKEN = at_words(
     | \[/?(?:b|i|url|img|caption|quote|embed|gallery|color|size)(?:[=\s][^\[\]]{{0,200}})?\]
     | \]\((?:https?:|mailto:|/)[^)\s]*\)?
     | \*\*\w[^*]{{0,200}}\*\* | (?<!\w)__\w[^_]{{0,200}}__(?!\w) | (?<!~)~~\w[^~]{{0,200}}~~
+    | (?<![\w<&/-])(?:br|hr)\s?/>
     | (?<![\w<&/-])(?:em|strong|span|div|li|ul|ol|h[1-6]|sup|sub|br|blockquote)> | (?<![\w<&/-])[bip]>(?=[a-z]{{2}})
     | ^\#{{2,6}}\s?\w | </?o:p> | <!--|-->
     """,
