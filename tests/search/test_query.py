@@ -17,6 +17,7 @@ from search.highlighting import highlighted, marks_of
 from search.index_models import IndexedDocument
 from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.query import search, words_of
+from search.words import term_of
 from tests.api.conftest import Reader
 from tests.factories import Clinic, draft
 
@@ -106,6 +107,24 @@ def test_what_is_tied_to_the_page_that_was_named_is_found_too(clinic: Clinic) ->
 def test_documents_with_all_words_go_before_those_with_most(clinic: Clinic) -> None:
     assert _titles("thin needles zebra") == ["Acupuncture"]
     assert _titles("sleep badly many")[0] == "Insomnia"
+
+
+def test_what_is_beyond_the_cut_of_one_word_is_looked_up_for_another(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {text: _titles(text) for text in ("sleep falling", "sleep")}
+    monkeypatch.setattr(postings, "MAX_LIST", 1)
+    terms = [term_of(clinic.home.get_site().pk, "en", word) for word in ("sleep", "falling")]
+
+    lists = postings.lists_of(terms, [])
+
+    assert lists.cut == set(terms)
+    best, other = (set(lists.impacts[term]) for term in terms)
+    assert other < best
+    found = search("sleep falling", site_id=None)
+    assert (found.is_exact, found.hits[0].title_highlight) == (False, "Insomnia")
+    assert _titles("sleep falling")[0] == whole["sleep falling"][0]
+    assert len(_titles("sleep")) < len(whole["sleep"])
 
 
 def test_what_editors_promote_comes_first(clinic: Clinic) -> None:
