@@ -44,6 +44,10 @@ def active_option(box: Locator) -> str:
 
 
 def problems_of(page: Page) -> list[tuple[str, str]]:
+    # What is still fading in has too little contrast. Some animations never end.
+    page.wait_for_function(
+        "document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"
+    )
     violations = Axe().run(page).response["violations"]
     return [(found["id"], found["nodes"][0]["html"][:120]) for found in violations]
 
