@@ -66,7 +66,7 @@ def publish_in_the_editor(clinic: Clinic, desk: Client, chief: Any) -> None:  # 
 
 def create_and_publish(clinic: Clinic, desk: Client, chief: Any) -> None:  # noqa: F811
     url = reverse("wagtailadmin_pages:add", args=["home", "standardpage", clinic.home.pk])
-    sent = forms.data_of(desk.get(url).context["form"])
+    sent = forms.data_of(forms.context_of(desk, url)["form"])
     desk.post(url, sent | {"title": SECRET, "slug": "never", "action-publish": "1"})
 
 
@@ -163,7 +163,7 @@ def translate_draft_as_alias(clinic: Clinic, desk: Client, chief: Any) -> None: 
 def revert_in_the_editor(clinic: Clinic, desk: Client, chief: Any) -> None:  # noqa: F811
     old = draft(clinic.article, user=chief, title=SECRET)
     draft(clinic.article, title="Something else")
-    sent = forms.data_of(desk.get(admin("revisions_revert", clinic.article.pk, old.pk)).context["form"])
+    sent = forms.data_of(forms.context_of(desk, admin("revisions_revert", clinic.article.pk, old.pk))["form"])
     assert sent["title"] == SECRET
     desk.post(admin("edit", clinic.article.pk), sent | {"revision": str(old.pk), "action-publish": "1"})
 

@@ -52,9 +52,9 @@ def url_of(act, page):
     return reverse(f"review_{act}", args=[page.pk])
 
 
-def send(who, act, page, /, *, follow=True, **sent):
+def send(who, act, page, /, **sent):
     """``who`` presses a button of the review."""
-    return desk.login(who).post(url_of(act, page), sent, follow=follow)
+    return desk.send(desk.login(who), url_of(act, page), sent)
 
 
 def has_it(page):
@@ -121,7 +121,7 @@ def test_reviewer_claims(clinic, waiting):
     answer = send(clinic.editor, "claim", waiting)
 
     assert has_it(waiting) == clinic.editor
-    assert "You have the review of “Draft”." in desk.shown(answer)
+    assert "You have the review of “Draft”." in desk.told(answer)
     assert lines(waiting, "claimed") == [("edda", {"stage": "editorial"})]
 
 
@@ -142,7 +142,7 @@ def test_second_who_claims_is_told_who_has_it(clinic, waiting, second):
     answer = send(second, "claim", waiting)
 
     assert desk.matters() == before
-    assert "Edda Made-Up has this review already." in desk.shown(answer)
+    assert "Edda Made-Up has this review already." in desk.told(answer)
     assert refused(waiting) == [["Edda Made-Up has this review already."]]
 
 
@@ -165,7 +165,7 @@ def test_reviewer_gives_the_review_to_another_who_is_told(clinic, waiting, secon
     answer = send(clinic.editor, "assign", waiting, user=second.pk)
 
     assert has_it(waiting) == second
-    assert "Emil Made-Up has the review of “Draft”." in desk.shown(answer)
+    assert "Emil Made-Up has the review of “Draft”." in desk.told(answer)
     assert [(row.user, row.kind) for row in Notification.objects.all()] == [(second, Kind.ASSIGNED)]
     assert lines(waiting, "assigned") == [("edda", {"stage": "editorial", "to": "Emil Made-Up", "to_id": second.pk})]
 
@@ -186,7 +186,7 @@ def test_who_wrote_the_draft_cannot_have_it(clinic, waiting, second):
     answer = send(clinic.editor, "assign", waiting, user=second.pk)
 
     assert desk.matters() == before
-    assert "Emil Made-Up cannot have this review: changed this page since it was last published." in desk.shown(answer)
+    assert "Emil Made-Up cannot have this review: changed this page since it was last published." in desk.told(answer)
 
 
 @pytest.mark.parametrize("sent", ["", "0", "x", "-1", "²", "9" * 30, "clinician"])
@@ -270,7 +270,7 @@ def test_submitter_withdraws_and_approvals_stay_on_file(clinic, half_way):
     assert fresh(half_way).current_workflow_state is None
     assert half_way.workflow_states.get().status == WorkflowState.STATUS_CANCELLED
     assert Approval.objects.filter(page_id=half_way.pk).count() == given == 1
-    assert "“Draft” is a draft again." in desk.shown(answer)
+    assert "“Draft” is a draft again." in desk.told(answer)
     assert lines(half_way, "withdrawn") == [("anton", {"reason": "New figures are out."})]
 
 
@@ -392,7 +392,7 @@ def test_stage_that_is_not_open_is_left_alone(clinic, waiting):
     ],
 )
 def test_way_back_stays_on_this_site(clinic, waiting, wanted, goes_there):
-    answer = send(clinic.editor, "claim", waiting, follow=False, next=wanted)
+    answer = desk.login(clinic.editor).post(url_of("claim", waiting), {"next": wanted})
 
     assert answer.url == (wanted if goes_there else desk.edit_url(waiting))
 

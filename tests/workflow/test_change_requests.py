@@ -50,18 +50,18 @@ def open_ones(page):
 
 
 def by_address(user, page, **sent):
-    return desk.login(user).post(desk.action_url(page, "reject", step_of(page)), sent, follow=True)
+    return desk.send(desk.login(user), desk.action_url(page, "reject", step_of(page)), sent)
 
 
 def by_form(user, page, **sent):
     client = desk.login(user)
     data = {**desk.opened(client, page), "action-workflow-action": "true", "workflow-action-name": "reject"}
-    return client.post(desk.edit_url(page), data | {"workflow-action-extra-data": json.dumps(sent)}, follow=True)
+    return desk.send(client, desk.edit_url(page), data | {"workflow-action-extra-data": json.dumps(sent)})
 
 
 def by_review_page(user, page, **sent):
     url = reverse("review_decide", args=[page.pk])
-    return desk.login(user).post(url, {"action": "reject", **sent}, follow=True)
+    return desk.send(desk.login(user), url, {"action": "reject", **sent})
 
 
 WAYS = [by_address, by_form, by_review_page]
@@ -98,7 +98,7 @@ def test_place_that_is_not_there_is_refused(clinic, waiting, way, place):
 
     assert (answer.status_code, desk.matters()) == (200, before)
     if way is by_review_page:
-        assert NOT_THERE in desk.shown(answer)
+        assert NOT_THERE in desk.told(answer)
 
 
 def test_block_that_was_deleted_meanwhile_is_refused(clinic, waiting):
@@ -187,7 +187,7 @@ def test_form_offers_the_places(clinic, waiting):
 
 
 def mark_done(user, page, number):
-    return desk.login(user).post(reverse("review_done", args=[page.pk]), {"request": number}, follow=True)
+    return desk.send(desk.login(user), reverse("review_done", args=[page.pk]), {"request": number})
 
 
 def test_submitting_again_answers_everything(clinic, asked):
@@ -222,7 +222,7 @@ def test_author_marks_one_done(clinic, asked):
 
     row = ChangeRequest.objects.get()
     assert (open_ones(asked), row.is_done, row.closed_by) == ([], True, clinic.author)
-    assert "Marked as done." in desk.shown(answer)
+    assert "Marked as done." in desk.told(answer)
     assert PageLogEntry.objects.get(page=asked.pk, action="attest.changes.done").user == clinic.author
 
 

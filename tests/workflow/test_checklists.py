@@ -47,12 +47,12 @@ def by_address(user, page, points, **options):
 def by_form(user, page, extra):
     client = desk.login(user)
     sent = {**desk.opened(client, page), "action-workflow-action": "true", "workflow-action-name": "approve"}
-    return client.post(desk.edit_url(page), sent | {"workflow-action-extra-data": extra}, follow=True)
+    return desk.send(client, desk.edit_url(page), sent | {"workflow-action-extra-data": extra})
 
 
 def by_review_page(user, page, points):
     sent = desk.approving(page, action="approve", points=points)
-    return desk.login(user).post(reverse("review_decide", args=[page.pk]), sent, follow=True)
+    return desk.send(desk.login(user), reverse("review_decide", args=[page.pk]), sent)
 
 
 def by_task(user, page, points):
@@ -96,7 +96,7 @@ def test_approval_without_a_required_point_is_refused(clinic, waiting, way, poin
     elif way == "form":
         by_form(clinic.editor, waiting, json.dumps(desk.approving(waiting, points=points)))
     elif way == "review page":
-        assert "Not ticked: “Facts agree" in desk.shown(by_review_page(clinic.editor, waiting, points))
+        assert "Not ticked: “Facts agree" in desk.told(by_review_page(clinic.editor, waiting, points))
     else:
         with pytest.raises(ApprovalRefused, match="Not ticked: “Facts agree"):
             (by_task if way == "task" else by_function)(clinic.editor, waiting, points)

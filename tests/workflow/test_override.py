@@ -594,9 +594,8 @@ def correct(user, page, **changes):
     """``user`` opens the correction of ``page``, changes fields and sends it."""
     client = desk.login(user)
     url = reverse("emergency_correct", args=[page.pk])
-    response = client.get(url)
-    assert response.status_code == 200
-    sent = desk.data_of(response.context["edited"]) | desk.data_of(response.context["form"])
+    shown = desk.context_of(client, url)
+    sent = desk.data_of(shown["edited"]) | desk.data_of(shown["form"])
     return client.post(url, {**sent, "reason": REASON, **changes})
 
 

@@ -33,8 +33,7 @@ def side_by_side(clinic):
 def waiting(clinic, side_by_side):
     """An article that waits for both reviews."""
     article = clinic.article_draft()
-    client = desk.login(clinic.author)
-    client.post(desk.edit_url(article), {**desk.opened(client, article), "action-submit": "1"})
+    article.get_workflow().start(article, clinic.author)
     return fresh(article)
 
 
@@ -51,7 +50,7 @@ def step_of(page):
 def press(user, stage, page, step=None):
     """``user`` approves by the button of ``stage``."""
     url = desk.action_url(page, f"approve_{stage.value}", step or step_of(page))
-    return desk.login(user).post(url, desk.approving(page, points=list(all_ticked(stage))), follow=True)
+    return desk.send(desk.login(user), url, desk.approving(page, points=list(all_ticked(stage))))
 
 
 def open_stages(page):
@@ -120,6 +119,14 @@ def test_administrator_makes_such_a_workflow_and_assigns_it_in_the_admin(clinic)
 # --- The way ---------------------------------------------------------------------------------------------------------
 
 
+def test_author_submits_to_both_in_the_editor(clinic, side_by_side):
+    article, client = clinic.article_draft(), desk.login(clinic.author)
+
+    client.post(desk.edit_url(article), {**desk.opened(client, article), "action-submit": "1"})
+
+    assert open_stages(article) == (E, C)
+
+
 @pytest.mark.parametrize("order", [(E, C), (C, E)])
 def test_either_may_come_first_and_the_last_publishes(clinic, waiting, order):
     people = {E: clinic.editor, C: clinic.clinician}
@@ -128,11 +135,11 @@ def test_either_may_come_first_and_the_last_publishes(clinic, waiting, order):
 
     answer = press(people[first], first, waiting)
     assert open_stages(waiting) == (last,)
-    assert f"Still open: {last.label.lower()}." in desk.shown(answer)
+    assert f"Still open: {last.label.lower()}." in desk.told(answer)
     assert fresh(waiting).live is False
 
     answer = press(people[last], last, waiting)
-    assert "“Draft” is approved and published." in desk.shown(answer)
+    assert "“Draft” is approved and published." in desk.told(answer)
     entry = Entry.objects.latest("position")
     assert sorted(given["stage"] for given in entry.approvals) == ["clinical", "editorial"]
     assert fresh(waiting).workflow_states.get().status == WorkflowState.STATUS_APPROVED

@@ -233,7 +233,7 @@ def test_who_may_not_publish_publishes_nothing(clinic):
 def press_publish_new(user, clinic, changes):
     client = desk.login(user)
     url = reverse("wagtailadmin_pages:add", args=["articles", "articlepage", clinic.articles.pk])
-    sent = desk.data_of(client.get(url).context["form"])
+    sent = desk.data_of(desk.context_of(client, url)["form"])
     return client.post(url, {**sent, "title": "New", "slug": "new", **changes, "action-publish": "1"})
 
 

@@ -124,12 +124,12 @@ def mend(page, clinic, library, user):
 def press(user, page, **sent):
     """``user`` sends the editing form of ``page`` with one of its buttons."""
     client = desk.login(user)
-    return client.post(desk.edit_url(page), {**desk.opened(client, page), **sent}, follow=True)
+    return desk.send(client, desk.edit_url(page), {**desk.opened(client, page), **sent})
 
 
 def decide(user, page, action="approve"):
     step = fresh(page).current_workflow_task_state
-    return desk.login(user).post(desk.action_url(page, action, step), desk.approving(page, step), follow=True)
+    return desk.send(desk.login(user), desk.action_url(page, action, step), desk.approving(page, step))
 
 
 def test_text_file_becomes_a_draft_with_its_title_and_headings(article, clinic):
@@ -193,7 +193,7 @@ def test_approved_as_it_is_it_stays_unpublished(article, clinic):
 
     answer = decide(clinic.clinician, article)
 
-    assert "“Acupuncture for Back Pain” is approved, but not published. “(source)” is a placeholder." in desk.shown(
+    assert "“Acupuncture for Back Pain” is approved, but not published. “(source)” is a placeholder." in desk.told(
         answer
     )
     assert fresh(article).live is False

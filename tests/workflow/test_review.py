@@ -35,6 +35,11 @@ def submit(page, user):
     return client.post(desk.edit_url(page), {**desk.opened(client, page), "action-submit": "1"})
 
 
+def start(page, user):
+    """The page waits as if ``user`` had submitted it."""
+    page.get_workflow().start(page, user)
+
+
 def step_of(page):
     return fresh(page).current_workflow_task_state
 
@@ -54,7 +59,7 @@ def press_in_form(user, action, page, changes=None, extra=None):
         extra = desk.approving(page, **(extra or {}))
     if extra is not None:
         sent["workflow-action-extra-data"] = json.dumps(extra)
-    return client.post(desk.edit_url(page), sent | (changes or {}), follow=True)
+    return desk.send(client, desk.edit_url(page), sent | (changes or {}))
 
 
 def status(page):
@@ -64,7 +69,7 @@ def status(page):
 @pytest.fixture
 def waiting(clinic, article):
     """An article that waits for editorial review."""
-    article.get_workflow().start(article, clinic.author)
+    start(article, clinic.author)
     return fresh(article)
 
 
@@ -116,9 +121,9 @@ def test_decisions_can_be_made_in_the_editing_form(clinic, waiting):
     first = press_in_form(clinic.editor, "approve", waiting)
     second = press_in_form(clinic.clinician, "approve", waiting, extra={"comment": "Well put."})
 
-    assert "Next step: Clinical review." in desk.shown(first)
-    assert "“Draft” is approved and published." in desk.shown(second)
-    assert NO_ENTRY not in desk.shown(second)
+    assert "Next step: Clinical review." in desk.told(first)
+    assert "“Draft” is approved and published." in desk.told(second)
+    assert NO_ENTRY not in desk.told(second)
     assert fresh(waiting).live is True
     assert list(Approval.objects.filter(page_id=waiting.pk).values_list("comment", flat=True)) == ["", "Well put."]
 
@@ -135,7 +140,7 @@ def test_draft_with_findings_may_be_submitted(clinic):
 def test_new_page_may_be_submitted_at_once(clinic):
     url = reverse("wagtailadmin_pages:add", args=["home", "standardpage", clinic.home.pk])
     client = desk.login(clinic.author)
-    sent = desk.data_of(client.get(url).context["form"])
+    sent = desk.data_of(desk.context_of(client, url)["form"])
 
     client.post(url, {**sent, "title": "Parking", "slug": "parking", "action-submit": "1"})
 
@@ -190,7 +195,7 @@ def test_editor_may_not_decide_at_clinical_review(clinic, half_way):
 def written_by_editor(clinic, article):
     """An article that waits for editorial review, whose newest words are the editor's own."""
     draft(article, user=clinic.editor, summary="The editor’s own words.")
-    submit(fresh(article), clinic.author)
+    start(fresh(article), clinic.author)
     return fresh(article)
 
 
@@ -394,7 +399,7 @@ def test_request_that_skips_the_form_of_the_comment_is_refused(clinic, waiting, 
 def test_address_of_one_page_with_the_step_of_another_obeys_the_rules_of_that_other(clinic, waiting):
     other = clinic.article_draft("other")
     draft(other, user=clinic.editor, summary="The editor’s own words.")
-    submit(fresh(other), clinic.author)
+    start(fresh(other), clinic.author)
     before = desk.matters()
 
     press(clinic.editor, "approve", waiting, step=step_of(other))
@@ -405,7 +410,7 @@ def test_address_of_one_page_with_the_step_of_another_obeys_the_rules_of_that_ot
 
 def test_address_of_one_page_never_approves_it_by_the_step_of_another(clinic, waiting):
     other = clinic.article_draft("other", summary="Other words.")
-    submit(other, clinic.author)
+    start(other, clinic.author)
 
     press(clinic.editor, "approve", waiting, step=step_of(other))
 
@@ -511,7 +516,7 @@ def test_save_without_change_during_review_sends_nobody_back(clinic, half_way):
 
 def test_approval_while_a_finding_stands_says_that_nothing_was_published(clinic):
     article = clinic.article_draft("unfinished", body=[("paragraph", "<p>It helps most people (source).</p>")])
-    submit(article, clinic.author)
+    start(article, clinic.author)
     press(clinic.editor, "approve", article)
     before = desk.matters()
 
@@ -529,17 +534,17 @@ def test_approval_while_a_finding_stands_says_that_nothing_was_published(clinic)
 
 def test_the_same_is_said_after_approval_in_the_form(clinic):
     article = clinic.article_draft("unfinished", body=[("paragraph", "<p>It helps most people (source).</p>")])
-    submit(article, clinic.author)
+    start(article, clinic.author)
     press(clinic.editor, "approve", article)
 
     answer = press_in_form(clinic.clinician, "approve", article)
 
-    assert "“Unfinished” is approved, but not published. “(source)” is a placeholder." in desk.shown(answer)
+    assert "“Unfinished” is approved, but not published. “(source)” is a placeholder." in desk.told(answer)
 
 
 def test_history_of_the_page_says_why(clinic):
     article = clinic.article_draft("unfinished", body=[("paragraph", "<p>It helps most people (source).</p>")])
-    submit(article, clinic.author)
+    start(article, clinic.author)
     press(clinic.editor, "approve", article)
     press(clinic.clinician, "approve", article)
 
@@ -551,7 +556,7 @@ def test_history_of_the_page_says_why(clinic):
 
 def test_page_with_a_time_is_published_at_its_time(clinic, article):
     draft(article, user=clinic.author, go_live_at="2126-01-01T08:00:00Z")
-    submit(fresh(article), clinic.author)
+    start(fresh(article), clinic.author)
     press(clinic.editor, "approve", article)
 
     answer = press(clinic.clinician, "approve", article, follow=True)
@@ -564,7 +569,7 @@ def test_page_with_a_time_is_published_at_its_time(clinic, article):
 def test_page_with_a_time_goes_live_at_its_time(clinic, article, monkeypatch):
     then = timezone.now() + datetime.timedelta(hours=1)
     draft(article, user=clinic.author, go_live_at=then)
-    submit(fresh(article), clinic.author)
+    start(fresh(article), clinic.author)
     press(clinic.editor, "approve", article)
     press(clinic.clinician, "approve", article)
     monkeypatch.setattr(timezone, "now", lambda: then)
