@@ -176,7 +176,7 @@ def test_a_database_that_fails_while_a_key_is_looked_up_is_a_problem(
     def fail(text: str) -> None:
         raise OperationalError("a secret of the server")
 
-    monkeypatch.setattr(keys, "find", fail)
+    monkeypatch.setattr(keys, "presented", fail)
     api.client.raise_request_exception = False
 
     response = api.get("/articles", Authorization="Bearer x")
