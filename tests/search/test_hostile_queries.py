@@ -42,6 +42,12 @@ searched = settings(
 )
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction must survive its requests, after each of which Django would close PostgreSQL's connection."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+
+
 @pytest.fixture(scope="module")
 def both() -> dict[str, Application]:
     return applications()
