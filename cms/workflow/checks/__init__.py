@@ -84,7 +84,7 @@ CHECKS: tuple[Rule, ...] = (
 def findings_of(page: PublicPage, *, with_advice: bool = True) -> list[Finding]:
     """Everything that the checks say of ``page``, blocking findings first.
 
-    Without advice only what keeps the page from the public is asked for, which is half of the work.
+    Without advice only what keeps the page from the public is asked for, as settings have it; advice decides nothing.
     """
     wording = checked_wording(page)
     found = []
