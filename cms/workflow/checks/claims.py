@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
-from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words, small
 
 # Words around “cure” that belong to the claim: the finding shows them, so that the editor finds the place.
 _BEFORE = r"(?:(?:can|could|may|might|will|does|helps?(?:\s+to)?|to|and|or|an?|the)\s+)?(?:[a-z]+ly\s+)?"
@@ -36,107 +36,109 @@ _CONDITION = (
     r"|obesity|neuropathy|tinnitus|vertigo|diabetes|sciatica|symptoms?|asthma)"
 )
 PROMISE = at_words(
-    rf"\b{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
-    r"|\bmiracles?\b(?!\s+of\s+(?:life|birth))|\bmiraculous(?:ly)?\b"
-    r"|\bguarantee(?:d|s|ing)?\b(?!\s+(?:your\s+)?(?:privacy|confidential\w*|parking|places?|seats?)\b)"
-    r"|\b(?:100|(?:one|a)\s+hundred)\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
-    r"|\b(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
-    r"|\bside[\s-]effects?[\s-]free\b|\b(?:risk-free|free\s+of\s+risks?|no\s+(?:risks?|dangers?)(?:\s+(?:at\s+all|whatsoever)\b|(?=[.!,;]|$)))"
-    r"|\bwithout\s+(?:any\s+)?(?:risks?|dangers?)(?!\s+(?:of|factors?)\b)|\bnever\s+(?:any\s+)(?:risks?|dangers?|pain)\b"
-    rf"|\b(?:completely|totally|entirely|for\s?ever|permanently|fully)\s+(?:free\s+(?:of|from)\s+(?:all\s+)?{_TROUBLE}|{_TROUBLE}[\s-]free)\b"
-    r"|\b(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless|painless)\b"
-    r"|\bsafe\s+for\s+(?:absolutely\s+)?(?:everyone|everybody|anyone|all\b|every\s+\w+)"
-    r"|\b(?:(?:cannot|can['’]t)\s+do\s+(?:you\s+)?(?:any\s+)?|(?:can|will)\s+do\s+(?:you\s+)?no\s+|does\s+no\s+)harm\b"
-    r"|\bno\s+known\s+(?:risks?|dangers?|complications?)\b|\bno\s+(?:adverse|harmful|negative|bad|unwanted)\s+effects?\b"
+    rf"{_BEFORE}(?:permanent\s+|natural\s+|complete\s+|instant\s+|miracle\s+)?cur(?:es?|ed|ing)\b(?:\s+(?:or|and)\s+\w+)?"
+    r"|miracles?\b(?!\s+of\s+(?:life|birth))|miraculous(?:ly)?\b"
+    r"|guarantee(?:d|s|ing)?\b(?!\s+(?:your\s+)?(?:privacy|confidential\w*|parking|places?|seats?)\b)"
+    r"|(?:100|(?:one|a)\s+hundred)\s?(?:%|percent|per\s+cent)\s+(?:effective|safe|success(?:ful)?|reliable|risk[\s-]free|pain[\s-]free)\b"
+    r"|(?:no|zero|without(?:\s+any)?|free\s+(?:of|from))\s+(?:known\s+|harmful\s+|unwanted\s+)?side[\s-]effects?\b"
+    r"|side[\s-]effects?[\s-]free\b|(?:risk-free|free\s+of\s+risks?|no\s+(?:risks?|dangers?)(?:\s+(?:at\s+all|whatsoever)\b|(?=[.!,;]|$)))"
+    r"|without\s+(?:any\s+)?(?:risks?|dangers?)(?!\s+(?:of|factors?)\b)|never\s+(?:any\s+)(?:risks?|dangers?|pain)\b"
+    rf"|(?:completely|totally|entirely|for\s?ever|permanently|fully)\s+(?:free\s+(?:of|from)\s+(?:all\s+)?{_TROUBLE}|{_TROUBLE}[\s-]free)\b"
+    r"|(?:completely|totally|perfectly|absolutely|entirely|always)\s+(?:safe|harmless|painless)\b"
+    r"|safe\s+for\s+(?:absolutely\s+)?(?:everyone|everybody|anyone|all\b|every\s+\w+)"
+    r"|(?:(?:cannot|can['’]t)\s+do\s+(?:you\s+)?(?:any\s+)?|(?:can|will)\s+do\s+(?:you\s+)?no\s+|does\s+no\s+)harm\b"
+    r"|no\s+known\s+(?:risks?|dangers?|complications?)\b|no\s+(?:adverse|harmful|negative|bad|unwanted)\s+effects?\b"
     # Results as a shop sells them.
-    r"|\bor\s+(?:you\s+get\s+)?your\s+money\s+back\b|\bmoney[\s-]back\s+guarantee\b|\bwork(?:s|ed)?\s+wonders\b"
-    r"|\b(?:permanent|instant)\s+(?:relief|results?|solution|fix|healing)\b|\bbetter\s+than\s+any\s+(?:drug|medicine|pill|surgery)\b"
-    rf"|\b{_CONDITION}\s+gone\s+(?:in|within|for)\b|\byour\s+(?:\w+\s+)?{_CONDITION}\s+(?:is|are|will\s+be)\s+history\b"
-    rf"|\b{_CONDITION}\s+(?:\w+\s+){{0,3}}?a\s+thing\s+of\s+the\s+past\b"
+    r"|or\s+(?:you\s+get\s+)?your\s+money\s+back\b|money[\s-]back\s+guarantee\b|work(?:s|ed)?\s+wonders\b"
+    r"|(?:permanent|instant)\s+(?:relief|results?|solution|fix|healing)\b|better\s+than\s+any\s+(?:drug|medicine|pill|surgery)\b"
+    rf"|{_CONDITION}\s+gone\s+(?:in|within|for)\b|your\s+(?:\w+\s+)?{_CONDITION}\s+(?:is|are|will\s+be)\s+history\b"
+    rf"|{_CONDITION}\s+(?:\w+\s+){{0,3}}?a\s+thing\s+of\s+the\s+past\b"
     rf"|(?:^|(?<=[.!?]\s))(?:heal|beat|defeat|conquer|banish|erase|reverse|end)\s+your\s+(?:\w+\s+)?{_CONDITION}\b"
-    rf"|\b(?:makes?|keeps?|gets?|leaves?|sets?)\s+(?:you|people|patients|everyone)\s+(?:\w+ly\s+)?"
+    rf"|(?:makes?|keeps?|gets?|leaves?|sets?)\s+(?:you|people|patients|everyone)\s+(?:\w+ly\s+)?"
     rf"(?:{_TROUBLE}[\s-]free|free\s+(?:of|from)\s+{_TROUBLE})\b"
-    rf"|\b(?:live|become|stay|leave|feel)\s+(?:\w+\s+)?{_TROUBLE}[\s-]free\b"
-    r"|\b(?:definitely|surely|certainly)\s+(?:helps?|works?|heals?|relieves?|eases?)\b"
-    r"|\byou(?:['’]ll|\s+will)\s+(?:\w+ly\s+)?(?:get\s+pregnant|conceive|lose\s+\d+)\b"
-    r"|\b(?:flush(?:es)?(?:\s+out)?|removes?|draws?\s+out|eliminates?|clears?(?:\s+out)?)\s+(?:\w+\s+){0,2}?toxins\b"
-    r"|\b(?:absolutely\s+no|zero)\s+(?:risks?|dangers?|harms?)\b"
-    r"|\b(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?|relieves?|eases?|reduces?|improves?|stops?|succeeds?)\b|\bworks?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
-    r"|\bnever\s+fails?\b(?!\s+to)"
-    rf"|\b{_TREATMENT}\s+always\s+(?!{_NO_RESULT}\b)\w+\b"
-    r"|\bnothing\s+(?:can|could|will|ever)\s+(?:ever\s+)?(?:go(?:es)?\s+wrong|happen\s+to\s+you)\b"
-    r"|\b(?:without|not)\s+a\s+single\s+(?:side[\s-]effect|risk|complication|danger)\b"
-    rf"|\b(?:patients|visitors|clients|people|you)\s+(?:will\s+)?(?:always|all)\s+(?:\w+\s+){{1,4}}?(?:free\s+(?:of|from)\s+{_TROUBLE}"
+    rf"|(?:live|become|stay|leave|feel)\s+(?:\w+\s+)?{_TROUBLE}[\s-]free\b"
+    r"|(?:definitely|surely|certainly)\s+(?:helps?|works?|heals?|relieves?|eases?)\b"
+    r"|you(?:['’]ll|\s+will)\s+(?:\w+ly\s+)?(?:get\s+pregnant|conceive|lose\s+\d+)\b"
+    r"|(?:flush(?:es)?(?:\s+out)?|removes?|draws?\s+out|eliminates?|clears?(?:\s+out)?)\s+(?:\w+\s+){0,2}?toxins\b"
+    r"|(?:absolutely\s+no|zero)\s+(?:risks?|dangers?|harms?)\b"
+    r"|(?:always|never\s+fails\s+to)\s+(?:works?|helps?|heals?|relieves?|eases?|reduces?|improves?|stops?|succeeds?)\b|works?\s+(?:every\s+time|for\s+(?:everyone|everybody|every\s+\w+|all\s+(?:people|patients)))\b"
+    r"|never\s+fails?\b(?!\s+to)"
+    rf"|{_TREATMENT}\s+always\s+(?!{_NO_RESULT}\b)\w+\b"
+    r"|nothing\s+(?:can|could|will|ever)\s+(?:ever\s+)?(?:go(?:es)?\s+wrong|happen\s+to\s+you)\b"
+    r"|(?:without|not)\s+a\s+single\s+(?:side[\s-]effect|risk|complication|danger)\b"
+    rf"|(?:patients|visitors|clients|people|you)\s+(?:will\s+)?(?:always|all)\s+(?:\w+\s+){{1,4}}?(?:free\s+(?:of|from)\s+{_TROUBLE}"
     rf"|{_TROUBLE}[\s-]free|without\s+(?:any\s+)?{_TROUBLE}|healed)\b"
     # The best there is.
-    rf"|\b(?:safest|best|surest|strongest|fastest|gentlest|most\s+(?:effective|powerful|reliable|successful))\s+(?:\w+\s+)?{_MEANS}\s+"
+    rf"|(?:safest|best|surest|strongest|fastest|gentlest|most\s+(?:effective|powerful|reliable|successful))\s+(?:\w+\s+)?{_MEANS}\s+"
     r"(?:there\s+is|available|known|of\s+all|on\s+earth|in\s+the\s+world|anywhere|ever)\b"
-    rf"|\bno\s+(?:safer|better|gentler|faster|surer|more\s+(?:effective|powerful|reliable))\s+(?:\w+\s+)?{_MEANS}\b"
+    rf"|no\s+(?:safer|better|gentler|faster|surer|more\s+(?:effective|powerful|reliable))\s+(?:\w+\s+)?{_MEANS}\b"
     # Against every illness, against the gravest, and against poisons.
-    r"|\b(?:protects?|shields?|guards?)\s+(?:(?:you|us|people|children|your\s+\w+|the\s+body)\s+)?(?:against|from)\s+"
+    r"|(?:protects?|shields?|guards?)\s+(?:(?:you|us|people|children|your\s+\w+|the\s+body)\s+)?(?:against|from)\s+"
     r"(?:every|all|any)\s+(?:\w+\s+)?(?:virus(?:es)?|illness(?:es)?|diseases?|infections?|colds?|germs?|ailments?|pains?)\b"
-    rf"|\b{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,5}}?(?:prevents?|wards?\s+off|keeps?\s+away|stops?|fights?|beats?)\s+(?:\w+\s+)?"
+    rf"|{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,5}}?(?:prevents?|wards?\s+off|keeps?\s+away|stops?|fights?|beats?)\s+(?:\w+\s+)?"
     r"(?:cancers?|tumou?rs?|dementia|alzheimer['’]?s|strokes?|heart\s+(?:attacks?|disease)|diabetes|ag(?:e)?ing)\b"
-    rf"|\b{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,3}}?(?:detoxif(?:y|ies)|detox(?:es)?|cleanses?|purif(?:y|ies))\b"
+    rf"|{_OURS}\s+(?:(?!(?:not|neither|nor|never|cannot|no)\b)\w+\s+){{0,3}}?(?:detoxif(?:y|ies)|detox(?:es)?|cleanses?|purif(?:y|ies))\b"
     # The illness as an enemy that has lost.
-    rf"|\b{_CONDITION}\s+(?:(?:do(?:es)?\s+not|do(?:es)?n['’]t|won['’]t)\s+stand\s+a\s+chance|(?:is|are)\s+no\s+match\s+for)\b"
-    rf"|\bput(?:s|ting)?\s+an\s+end\s+to\s+(?:(?:your|all|the)\s+)?(?:\w+\s+)?{_CONDITION}\b"
-    rf"|\bthe\s+end\s+of\s+(?:your|all)\s+(?:\w+\s+)?{_CONDITION}\b"
+    rf"|{_CONDITION}\s+(?:(?:do(?:es)?\s+not|do(?:es)?n['’]t|won['’]t)\s+stand\s+a\s+chance|(?:is|are)\s+no\s+match\s+for)\b"
+    rf"|put(?:s|ting)?\s+an\s+end\s+to\s+(?:(?:your|all|the)\s+)?(?:\w+\s+)?{_CONDITION}\b"
+    rf"|the\s+end\s+of\s+(?:your|all)\s+(?:\w+\s+)?{_CONDITION}\b"
     # What never fails, never harms, and can be counted on.
-    r"|\bnever\s+(?:harms?|hurts|disappoints?|lets?\s+(?:you|anyone|anybody)\s+down|goes\s+wrong|causes?\s+(?:any\s+)?(?:pain|harm))\b"
-    rf"|\bfree\s+(?:of|from)\s+(?:every|any|all)\s+(?:\w+\s+)?{_TROUBLE}\b"
-    r"|\b(?:count|rely|bank)\s+on\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:recovery|relief|results?|success|healing|improvement)\b"
-    r"|\b(?:sure|certain|bound)\s+to\s+(?:help|work|heal|recover|get\s+better|feel\s+better|succeed|relieve|ease)\b"
-    r"|\b(?:sure|certain|foolproof|infallible)\s+(?:way|method|means|remedy)\s+(?:to\s+(?:beat|end|heal|stop|prevent|get\s+rid)|against|for)\b"
-    r"|\b(?:nobody|no\s+one|none\s+of\s+our\s+(?:patients|visitors|clients))\s+(?:who\b[^.;:!?]{1,60}?\s+)?"
+    r"|never\s+(?:harms?|hurts|disappoints?|lets?\s+(?:you|anyone|anybody)\s+down|goes\s+wrong|causes?\s+(?:any\s+)?(?:pain|harm))\b"
+    rf"|free\s+(?:of|from)\s+(?:every|any|all)\s+(?:\w+\s+)?{_TROUBLE}\b"
+    r"|(?:count|rely|bank)\s+on\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:recovery|relief|results?|success|healing|improvement)\b"
+    r"|(?:sure|certain|bound)\s+to\s+(?:help|work|heal|recover|get\s+better|feel\s+better|succeed|relieve|ease)\b"
+    r"|(?:sure|certain|foolproof|infallible)\s+(?:way|method|means|remedy)\s+(?:to\s+(?:beat|end|heal|stop|prevent|get\s+rid)|against|for)\b"
+    r"|(?:nobody|no\s+one|none\s+of\s+our\s+(?:patients|visitors|clients))\s+(?:who\b[^.;:!?]{1,60}?\s+)?"
     r"(?:gets?|got|becomes?|became|falls?|fell|stays?|relapses?|suffers?)\s+(?:ill|sick|worse|again|in\s+pain)\b"
-    rf"|\bleav(?:e|es|ing)\s+(?:your\s+|the\s+|all\s+)?(?:\w+\s+)?{_CONDITION}\s+behind\b"
-    r"|\b(?:drains?|pulls?|sweats?|washes|draws?|drives?)\s+(?:\w+\s+){0,3}?(?:toxins?|poisons?|impurities)\b"
+    rf"|leav(?:e|es|ing)\s+(?:your\s+|the\s+|all\s+)?(?:\w+\s+)?{_CONDITION}\s+behind\b"
+    r"|(?:drains?|pulls?|sweats?|washes|draws?|drives?)\s+(?:\w+\s+){0,3}?(?:toxins?|poisons?|impurities)\b"
     # A promise by name, and a body as if nothing had been.
     r"|,\s*(?:we\s+promise|that['’]s\s+a\s+promise|you\s+have\s+our\s+word)(?=\s*[.!]|$)"
-    r"|\b(?:will|to)\s+(?:be|feel|work|move)\s+(?:as\s+good\s+as|like)\s+new\b"
-    rf"|\bheals?\s+(?:your\s+|the\s+|chronic\s+)?(?:\w+\s+)?{_CONDITION}\b"
-    r"|\b(?:heals?|ends?|removes?|eliminates?|destroys?)\s+(?:[\w'’]+\s+){1,4}?(?:at|from)\s+(?:its|the|their)\s+(?:very\s+)?roots?\b"
-    r"|\b(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
-    r"|\bheals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
+    r"|(?:will|to)\s+(?:be|feel|work|move)\s+(?:as\s+good\s+as|like)\s+new\b"
+    rf"|heals?\s+(?:your\s+|the\s+|chronic\s+)?(?:\w+\s+)?{_CONDITION}\b"
+    r"|(?:heals?|ends?|removes?|eliminates?|destroys?)\s+(?:[\w'’]+\s+){1,4}?(?:at|from)\s+(?:its|the|their)\s+(?:very\s+)?roots?\b"
+    r"|(?:completely|permanently|fully|totally)\s+(?:heals?|eliminates?|removes?|gets?\s+rid\s+of)\b"
+    r"|heals?\s+(?:\w+\s+){1,3}(?:completely|permanently|for\s+good)\b"
     # What becomes of everybody who comes.
-    r"|\b(?:every\s+(?:single\s+)?(?:one\s+of\s+(?:our|the)\s+)?(?:patients?|visitors?|clients?|person)|all\s+(?:of\s+)?our\s+"
+    r"|(?:every\s+(?:single\s+)?(?:one\s+of\s+(?:our|the)\s+)?(?:patients?|visitors?|clients?|person)|all\s+(?:of\s+)?our\s+"
     r"(?:patients|visitors|clients)|everyone|everybody)(?:\s+(?:who|with|that)\b[^.;:!?]{1,60}?)?\s+"
     r"(?:gets?\s+(?:better|well)|got\s+(?:better|well)|recovers?|recovered|improves?|improved|heals?|(?:is|was|were)\s+healed"
     rf"|(?:leaves?|left|walks?|walked|goes|went|is|was|feels?|felt)\s+(?:\w+\s+){{0,3}}?(?:without\s+(?:any\s+)?{_TROUBLE}"
     rf"|free\s+(?:of|from)\s+{_TROUBLE}|{_TROUBLE}[\s-]free|healthy))\b"
-    rf"|\b(?:nobody|no\s+one)\s+(?:leaves|goes\s+home|walks\s+out)\b[^.;!?]{{0,30}}?\b(?:in|with(?:\s+an?)?)\s+(?:\w+\s+)?{_TROUBLE}\b"
+    rf"|(?:nobody|no\s+one)\s+(?:leaves|goes\s+home|walks\s+out)\b[^.;!?]{{0,30}}?\b(?:in|with(?:\s+an?)?)\s+(?:\w+\s+)?{_TROUBLE}\b"
     # An end to it for ever, for everything, or by nothing else.
-    r"|\bgoodbye\b[^.;!?]{0,40}?\b(?:completely|for\s?ever|for\s+good)\b"
-    r"|\byour\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|for\s?ever|for\s+good|permanently)\b"
-    r"|\b(?:rid\s+of|eliminates?|ends?|fix(?:es)?|banish(?:es)?|erases?|beats?)\s+(?:[\w'’]+\s+){1,3}?(?:completely|for\s?ever|for\s+good"
-    r"|permanently)\b|\bfarewell\s+to\b|\bwill\s+never\s+(?:come\s+back|return)\b"
-    r"|\b(?:makes?|made)\s+(?:[\w'’]+\s+){1,3}?(?:disappear|vanish)\b|\bcurable\b"
-    r"|\bmagic(?:al)?\s+(?:remed(?:y|ies)|bullets?|treatments?|herbs?|pills?|therapy|formula|solutions?)\b"
-    r"|\byou(?:['’]ll|\s+will)\s+be\s+(?:\w+ly\s+)?(?:pain[\s-]free|free\s+(?:of|from)\s+(?:pain|symptoms)|healed)\b"
-    r"|\bworks?\s+100\s?(?:%|per)|\bheals?\s+(?:[\w'’]+\s+){0,5}?(?:any|every|all)\b"
-    r"|\bonce\s+and\s+for\s+all\b|\bnever\s+(?:have|get|feel|suffer|experience)\b[^.;!?]{0,40}?\bagain\b"
-    r"|\b(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?|stops?|ends?|relieves?|heals?|fixes)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
+    r"|goodbye\b[^.;!?]{0,40}?\b(?:completely|for\s?ever|for\s+good)\b"
+    r"|your\s+(?:\w+\s+){1,3}?will\s+(?:disappear|vanish|be\s+gone|go\s+away)\s+(?:completely|for\s?ever|for\s+good|permanently)\b"
+    r"|(?:rid\s+of|eliminates?|ends?|fix(?:es)?|banish(?:es)?|erases?|beats?)\s+(?:[\w'’]+\s+){1,3}?(?:completely|for\s?ever|for\s+good"
+    r"|permanently)\b|farewell\s+to\b|will\s+never\s+(?:come\s+back|return)\b"
+    r"|(?:makes?|made)\s+(?:[\w'’]+\s+){1,3}?(?:disappear|vanish)\b|curable\b"
+    r"|magic(?:al)?\s+(?:remed(?:y|ies)|bullets?|treatments?|herbs?|pills?|therapy|formula|solutions?)\b"
+    r"|you(?:['’]ll|\s+will)\s+be\s+(?:\w+ly\s+)?(?:pain[\s-]free|free\s+(?:of|from)\s+(?:pain|symptoms)|healed)\b"
+    r"|works?\s+100\s?(?:%|per)|heals?\s+(?:[\w'’]+\s+){0,5}?(?:any|every|all)\b"
+    r"|once\s+and\s+for\s+all\b|never\s+(?:have|get|feel|suffer|experience)\b[^.;!?]{0,40}?\bagain\b"
+    r"|(?:eliminates?|removes?|flush(?:es)?|destroys?|banish(?:es)?|prevents?|stops?|ends?|relieves?|heals?|fixes)\s+(?:all|every|any)\s+(?:\w+\s+){0,2}?"
     r"(?:toxins?|pains?|diseases?|illness(?:es)?|symptoms?|inflammation|viruses|infections?|colds?|headaches?|migraines?|ailments?|allergies|cancers?)\b"
-    r"|\bpromises?\s+(?:you\s+)?(?:that\s+you|you\s+will|relief|results|to\s+(?:heal|end|cure))\b"
-    r"|\b(?:(?:can|could|will|may|needles|acupuncture|massage|herbs|teas|adjustments|treatments|supplements|oils|they|we)\s+replace"
+    r"|promises?\s+(?:you\s+)?(?:that\s+you|you\s+will|relief|results|to\s+(?:heal|end|cure))\b"
+    r"|(?:(?:can|could|will|may|needles|acupuncture|massage|herbs|teas|adjustments|treatments|supplements|oils|they|we)\s+replace"
     r"|replaces|throw\s+(?:away|out)|ditch|toss)\s+(?:your|any|all|the)\s+(?:\w+\s+){0,3}?(?:medicines?|medications?|drugs?|insulin"
     r"|inhalers?|pills?|tablets?|surgery|doctors?|chemotherapy|antidepressants|painkillers|opioids|prescriptions?|statins|crutches|braces?)\b"
-    r"|\b(?:(?:you(?:['’]ll|\s+will)?|and)\s+(?:no\s+longer|never\s+again)|never\s+again)\s+need\s+(?:your\s+|any\s+|an?\s+)?(?:\w+\s+){0,2}?"
+    r"|(?:(?:you(?:['’]ll|\s+will)?|and)\s+(?:no\s+longer|never\s+again)|never\s+again)\s+need\s+(?:your\s+|any\s+|an?\s+)?(?:\w+\s+){0,2}?"
     r"(?:medicines?|medications?|drugs?|insulin|inhalers?|pills?|tablets?|painkillers|surgery|glasses)\b"
-    r"|\bthe\s+only\s+(?:real|true|lasting|permanent|sure|natural|complete|certain)\s+(?:\w+\s+)?(?:treatment|remedy|therapy|answer|solution"
+    r"|the\s+only\s+(?:real|true|lasting|permanent|sure|natural|complete|certain)\s+(?:\w+\s+)?(?:treatment|remedy|therapy|answer|solution"
     r"|help|relief|way)\b"
-    r"|\bthe\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
-    r"|\breverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
-    r"|\b(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
+    r"|the\s+only\s+(?:treatment|remedy|therapy|method|way|thing)\s+that\s+(?:\w+ly\s+)?(?:works|heals|helps)\b"
+    r"|reverses?\s+(?:\w+\s+){0,2}?(?:diabetes|arthritis|dementia|ag(?:e)?ing|diseases?|cancer|infertility|depression)\b"
+    r"|(?:can|will|we)\s+heal\s+(?:your|any|every|all)\b",
     also=",",
+    is_for_small=True,
 )
 # How somebody will be: a promise, unless the clause only says when something else holds (“when the pain is gone”).
 _STATE = at_words(
-    rf"\b{_CONDITION}\s+(?:(?:is|are|was|were|will\s+be)\s+(?:\w+ly\s+)?(?:gone|over|forgotten|healed)|(?:just\s+|simply\s+)?"
+    rf"{_CONDITION}\s+(?:(?:is|are|was|were|will\s+be)\s+(?:\w+ly\s+)?(?:gone|over|forgotten|healed)|(?:just\s+|simply\s+)?"
     r"(?:melts?|melted)\s+away)\b"
-    r"|\byou(?:['’]ll|\s+will)\s+(?:sleep|feel|live|breathe|walk|run|wake|move)\b[^.;:!?]{0,40}?\b(?:from\s+now\s+on"
-    rf"|for\s+the\s+rest\s+of\s+your\s+life|every\s+(?:single\s+)?(?:night|day)|without\s+(?:any\s+)?{_TROUBLE})\b"
+    r"|you(?:['’]ll|\s+will)\s+(?:sleep|feel|live|breathe|walk|run|wake|move)\b[^.;:!?]{0,40}?\b(?:from\s+now\s+on"
+    rf"|for\s+the\s+rest\s+of\s+your\s+life|every\s+(?:single\s+)?(?:night|day)|without\s+(?:any\s+)?{_TROUBLE})\b",
+    is_for_small=True,
 )
 _UNDER_CONDITION = re.compile(
     r"\b(?:if|when|whenever|once|until|till|unless|before|after|as\s+(?:soon|long)\s+as|while|even\s+though|that|who|which)\b",
@@ -216,21 +218,26 @@ def cures(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
 @lru_cache(maxsize=KEPT_TEXTS)
 def promises_in(text: str) -> tuple[str, ...]:
     """The words of each promise in ``text``, in order."""
-    found = sorted([*PROMISE.finditer(text), *_STATE.finditer(text)], key=re.Match.start)
+    words = small(text)
+    found = sorted([*PROMISE.finditer(words), *_STATE.finditer(words)], key=re.Match.start)
     others = [match.span() for match in _OTHER_CURES.finditer(text)] if found else []
     return tuple(
-        match.group().strip()
+        text[match.start() : match.end()].strip()
         for match in found
         if not any(start < match.end() and match.start() < end for start, end in others) and not _is_honest(text, match)
     )
 
 
 def _is_honest(text: str, match: re.Match[str]) -> bool:
-    """Whether the sentence denies the claim, asks for it, warns of it, or reports what a study saw."""
+    """Whether the sentence denies the claim, asks for it, warns of it, or reports what a study saw.
+
+    ``match`` was found in the small letters of ``text``, and stands at the same place.
+    """
     before = _SENTENCE_END.split(text[max(0, match.start() - _REACH) : match.start()])[-1].lstrip()
     after = text[match.end() : match.end() + _REACH]
     end = _SENTENCE_END.search(after)
-    sentence = f"{before}{match.group()}{after[: end.end()] if end else after}".rstrip()
+    claim = text[match.start() : match.end()]
+    sentence = f"{before}{claim}{after[: end.end()] if end else after}".rstrip()
     if sentence.endswith("?") and _OPEN_QUESTION.match(sentence) and not _WISH.search(sentence):
         return True
     if _REPORTED.match(after) or _DENIED_AFTER.match(after) or _OF_OTHERS.search(sentence):

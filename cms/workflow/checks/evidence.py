@@ -8,12 +8,13 @@ it stands in. Titles, summaries and headings cannot hold one: there, the page's 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from cms.pages.findings import Finding
 from cms.pages.models import PublicPage
 from cms.workflow.checks.leftovers import PLACEHOLDER
 from cms.workflow.checks.sources import MARK, blocks_of
-from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words
+from cms.workflow.checks.wording import KEPT_TEXTS, Wording, at_words, small
 
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
 # The look behind keeps a long row of digits from being read again from each of them.
@@ -47,7 +48,7 @@ FIGURE = at_words(
     | \b{_NUMBER}\s+(?:in|out\s+of)\s+(?:every\s+)?(?!(?:19|20)\d\d\b){_NUMBER}(?![\w%])
     | \b{_NUMBER}\s+of\s+(?:every\s+)?{_NUMBER}\s+{_PEOPLE}\b
     | \b(?:half|thirds?|quarters?|fifths?|majority)\s+of\s+(?:all\s+|the\s+|our\s+|those\s+)?(?:\w+\s+){{0,2}}?
-      (?:{_PEOPLE}\b|{_ILLS}\b|(?-i:[A-Z][a-z]+ns\b))
+      (?:{_PEOPLE}|{_ILLS})\b
     | \b(?:halves|halved|doubles|doubled|triples|tripled|quadruples|quadrupled)\s+(?!as\b|up\b|over\b)\w
     | \b(?:those|{_PEOPLE})\s+who\b[^.;?!]{{1,60}}?\b{_NUMBER}\s+
       (?:minutes?|hours?|days?|nights?|weeks?|months?|years?|points?)\s+(?:longer|more|less|sooner|earlier|faster|shorter|fewer)\b
@@ -78,6 +79,11 @@ FIGURE = at_words(
       \b(?:(?:more|less)\s+(?:often|frequently|likely|quickly|slowly)|(?:fewer|longer|sooner|faster)\b)
     """,
     also=r"[\d½⅓⅔¼¾⅕$\#]",
+    is_for_small=True,
+)
+# Shares of a people, “half of Americans”: read as written, because only its capital tells it from “half of onions”.
+_OF_A_PEOPLE = re.compile(
+    r"\b(?i:(?:half|thirds?|quarters?|fifths?|majority)\s+of\s+(?:all\s+|the\s+|our\s+|those\s+)?)(?:\w+\s+){0,2}?[A-Z][a-z]+ns\b"
 )
 # Percents and ratios of everyday life: money, what is in a bottle or in the air, and how somebody rates a pain.
 _EVERYDAY = re.compile(
@@ -100,44 +106,48 @@ _ACTS = (
 # Claims of effect: what researchers are said to have found, what is “proven”, what is better than something else.
 EFFECT = at_words(
     rf"""
-    \b(?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
+    (?:{_STUDIES}|research(?:ers)?|evidence|scien(?:ce|tists)|experts|data)\s+
       (?:(?:has|have|had)\s+)?(?:(?:also|now|clearly|consistently|long|repeatedly|even|strongly|generally|already)\s+)?{_SEEN}\b
-    | \b(?:{_STUDIES}|research(?:ers)?|scientists|doctors|evidence)\s+(?:at|from|in|of|by)\s+(?:[\w'’-]+\s+){{1,6}}?
+    | (?:{_STUDIES}|research(?:ers)?|scientists|doctors|evidence)\s+(?:at|from|in|of|by)\s+(?:[\w'’-]+\s+){{1,6}}?
       (?:(?:has|have|had)\s+)?(?:\w+ly\s+)?{_SEEN}\b
-    | \b(?:doctors|physicians|clinicians|nurses|therapists|psychologists|specialists|neurologists)\s+(?:(?:have|has)\s+)?
+    | (?:doctors|physicians|clinicians|nurses|therapists|psychologists|specialists|neurologists)\s+(?:(?:have|has)\s+)?
       (?:found|shown|showed|discovered|proved|proven|demonstrated|observed)\s+that\b
-    | \b(?:as\s+(?:good|well|strong|safe|fast|helpful|useful)\s+as|no\s+worse\s+than|better\s+than|stronger\s+than)\s+
+    | (?:as\s+(?:good|well|strong|safe|fast|helpful|useful)\s+as|no\s+worse\s+than|better\s+than|stronger\s+than)\s+
       (?:an?\s+|the\s+)?(?:\w+\s+){{0,2}}?{_RIVALS}\b
-    | \b(?:boosts|lowers|raises|reduces|increases|releases|stimulates|strengthens|calms|balances|regulates|activates
+    | (?:boosts|lowers|raises|reduces|increases|releases|stimulates|strengthens|calms|balances|regulates|activates
         |suppresses|improves|(?:can|may|could|will|helps?(?:\s+to)?)\s+(?:\w+ly\s+)?(?:boost|lower|reduce|release|stimulate|strengthen|balance|regulate
         |activate|suppress))\s+(?:the\s+|your\s+|their\s+)?(?:body['’]s\s+|(?:levels?|release|production)\s+of\s+)?(?:\w+\s+)?{_BODY}\b
-    | \b(?:shrinks|widens|dilates|narrows|repairs|rebuilds|regenerates|renews|rewires|thickens)\s+(?:the\s+|your\s+)?(?:\w+\s+)?
+    | (?:shrinks|widens|dilates|narrows|repairs|rebuilds|regenerates|renews|rewires|thickens)\s+(?:the\s+|your\s+)?(?:\w+\s+)?
       (?:brain|hippocampus|arter(?:y|ies)|(?:blood\s+)?vessels|cartilage|nerves?|bones?|cells|tissues?|liver|heart)\b
-    | \b(?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|known|demonstrated|proven|proved)\s+to\s+{_ACTS}
-    | \b{_STUDIES}\s+(?:compared|followed|enrolled|pooled|tracked|measured|examined)\b
-    | \b(?:an?|the|one)\s+(?:19|20)\d\d\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
-    | \bguidelines?\s+(?:now\s+|also\s+)?(?:recommend|advise|suggest)s?\b
-    | (?-i:\b(?:World\s+Health\s+Organization|WHO|NIH|CDC|FDA|Mayo\s+Clinic|Cochrane|Harvard
-        |American\s+(?:College|Academy|Medical|Heart|Cancer|Pain)\s+\w+))\s+(?:\w+\s+){{0,4}}?
-      (?:recommends?|endorses?|approves?|approved|recogni[sz]es?|lists|advises?|supports?|found|reports?)\b
-    | \b(?:has|have)\s+been\s+(?:\w+ly\s+)?(?:linked|associated|tied|connected)\s+(?:to|with)\b
-    | \b(?:is|are)\s+\w+ly\s+(?:linked|associated|tied)\s+(?:to|with)\b
-    | \b(?:strong|good|growing|solid|clear|ample|convincing|compelling|scientific|much)\s+evidence\s+(?:that|for|of|behind)\b
+    | (?:was|were|is|are|been|be)\s+(?:\w+ly\s+|even\s+|also\s+)?(?:shown|found|known|demonstrated|proven|proved)\s+to\s+{_ACTS}
+    | {_STUDIES}\s+(?:compared|followed|enrolled|pooled|tracked|measured|examined)\b
+    | (?:an?|the|one)\s+(?:19|20)\d\d\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b
+    | guidelines?\s+(?:now\s+|also\s+)?(?:recommend|advise|suggest)s?\b
+    | (?:has|have)\s+been\s+(?:\w+ly\s+)?(?:linked|associated|tied|connected)\s+(?:to|with)\b
+    | (?:is|are)\s+\w+ly\s+(?:linked|associated|tied)\s+(?:to|with)\b
+    | (?:strong|good|growing|solid|clear|ample|convincing|compelling|scientific|much)\s+evidence\s+(?:that|for|of|behind)\b
       (?![^.;]{{0,80}}\b(?:is|are)\s+(?:still\s+)?(?:lacking|missing|weak|thin)\b)
-    | \b(?:has|have)\s+(?:been\s+)?prove[nd]\s+(?:\w+\s+)?(?:effective|useful|helpful|successful|itself)\b
-    | \b(?:risks?|pain|symptoms|attacks|headaches|time)\s+(?:of\s+\w+\s+)?in\s+half\b
-    | \bwell[\s-](?:established|documented|proven)\s+(?:that|to)\b
-    | \b(?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested|established|confirmed|documented|validated
+    | (?:has|have)\s+(?:been\s+)?prove[nd]\s+(?:\w+\s+)?(?:effective|useful|helpful|successful|itself)\b
+    | (?:risks?|pain|symptoms|attacks|headaches|time)\s+(?:of\s+\w+\s+)?in\s+half\b
+    | well[\s-](?:established|documented|proven)\s+(?:that|to)\b
+    | (?:clinically|scientifically|medically)\s+(?:proven|shown|proved|tested|established|confirmed|documented|validated
         |accepted|recogni[sz]ed)\b
     | (?<!un)\bproven\s+(?:to|remed\w+|treatments?|methods?|results?|effective|ways?|benefits?|track)\b
-    | \baccording\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
-    | \bin\s+(?:an?|one|recent|several|many|two|large|clinical)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)
-    | \b(?:is|are)\s+effective\b | \bscientifically\s+backed\b
-    | \b(?:backed|supported)\s+by\s+(?:science|research|evidence|studies)\b
-    | \b(?:more|most|as|highly|very|extremely|less)\s+effective\b
-    | \bworks?\s+(?:better|faster)\s+than\b | \boutperforms?\b
-    | \b(?:reduces|lowers|cuts|halves|doubles|triples|raises|increases)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
-    """
+    | according\s+to\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:{_STUDIES}|research(?:ers)?|scientists|experts|science|data)\b
+    | in\s+(?:an?|one|recent|several|many|two|large|clinical)\s+(?:\w+\s+){{0,2}}?{_STUDIES}\b(?!\s+of\s+your)
+    | (?:is|are)\s+effective\b | scientifically\s+backed\b
+    | (?:backed|supported)\s+by\s+(?:science|research|evidence|studies)\b
+    | (?:more|most|as|highly|very|extremely|less)\s+effective\b
+    | works?\s+(?:better|faster)\s+than\b | outperforms?\b
+    | (?:reduces|lowers|cuts|halves|doubles|triples|raises|increases)\s+(?:your\s+|the\s+|their\s+)?(?:risks?|chances?|odds)\b
+    """,
+    is_for_small=True,
+)
+# What those say whose names count: read as written, because “who” and “WHO” are two words.
+_AUTHORITY = re.compile(
+    r"\b(?:World\s+Health\s+Organization|WHO|NIH|CDC|FDA|Mayo\s+Clinic|Cochrane|Harvard"
+    r"|American\s+(?:College|Academy|Medical|Heart|Cancer|Pain)\s+\w+)\s+(?:\w+\s+){0,4}?"
+    r"(?i:recommends?|endorses?|approves?|approved|recogni[sz]es?|lists|advises?|supports?|found|reports?)\b"
 )
 # What takes the claim back or only asks for it, when it stands shortly before: “what studies show”, “no study has shown”.
 _NO_CLAIM = re.compile(
@@ -172,14 +182,17 @@ def claims_in(text: str) -> tuple[str, ...]:
     return tuple(
         sentence.strip()
         for sentence in _SENTENCE_END.split(text)
-        if not sentence.rstrip().endswith("?") and not PLACEHOLDER.search(sentence) and _claims(sentence)
+        if not sentence.rstrip().endswith("?") and _claims(sentence) and not PLACEHOLDER.search(sentence)
     )
 
 
 def _claims(sentence: str) -> bool:
-    if any(not _NO_CLAIM.search(_before(sentence, match)) for match in EFFECT.finditer(sentence)):
+    words = small(sentence)
+    effects = chain(EFFECT.finditer(words), _AUTHORITY.finditer(sentence))
+    if any(not _NO_CLAIM.search(_before(sentence, match)) for match in effects):
         return True
-    return bool(FIGURE.search(sentence)) and not _EVERYDAY.search(sentence)
+    is_figure = FIGURE.search(words) or _OF_A_PEOPLE.search(sentence)
+    return bool(is_figure) and not _EVERYDAY.search(sentence)
 
 
 def _before(sentence: str, match: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Leftovers of writing: what an author meant to replace, and markup that broke on the way here."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -131,6 +132,8 @@ BROKEN = at_words(
     # Letters of a wrong alphabet stand within words.
     also=r"[^\w\s]|[_âÃÂ]",
 )
+# One of these stands in whatever ``BROKEN`` matches; a text without any need not be read again for it.
+_SIGN_OF_BROKEN = re.compile(r"[<>\[\]\\=&*_~#\ufffdâÃÂ]", re.IGNORECASE)
 
 
 def placeholders(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
@@ -179,4 +182,6 @@ def notes_in(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=KEPT_TEXTS)
 def broken_in(text: str) -> tuple[str, ...]:
     """The pieces of markup that readers of ``text`` would see, in order."""
+    if not _SIGN_OF_BROKEN.search(text):
+        return ()
     return tuple(match.group().strip() for match in BROKEN.finditer(text))

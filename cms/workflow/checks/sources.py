@@ -18,9 +18,10 @@ _MARK_KEY = re.compile(r'\bid="(\d{1,18})"')
 def retracted_references(page: PublicPage, wording: list[Wording]) -> Iterator[Finding]:
     """A withdrawn source supports nothing. Source: the Committee on Publication Ethics' retraction guidelines."""
     cited = citations_in(page, wording)
-    for reference in Reference.objects.filter(pk__in=cited, is_retracted=True) if cited else ():
-        field, block_id = cited[reference.pk]
-        message = f"“{reference.short_label}” has been retracted. Cite another source, or take back what rests on it."
+    retracted = Reference.objects.filter(pk__in=cited, is_retracted=True).values_list("pk", "short_label")
+    for key, label in retracted if cited else ():
+        field, block_id = cited[key]
+        message = f"“{label}” has been retracted. Cite another source, or take back what rests on it."
         yield Finding("retracted_reference", message, field=field, block_id=block_id)
 
 
