@@ -25,17 +25,22 @@ def ordering_of(name: str) -> Ordering:
     return Ordering(name.removeprefix("-"), name.startswith("-"))
 
 
-def write(value: Any, document_id: uuid.UUID, narrows: Mapping[str, str]) -> str:
-    """The cursor after the document with this value and id, in the list that ``narrows`` describes."""
+def fingerprint_of(narrows: Mapping[str, str]) -> str:
+    """What tells lists apart: ``narrows`` says which documents a list has, and in which order."""
+    return hashlib.sha256(json.dumps(sorted(narrows.items())).encode()).hexdigest()[:16]
+
+
+def write(value: Any, document_id: uuid.UUID, fingerprint: str) -> str:
+    """The cursor after the document with this value and id, in the list with this fingerprint; letters, digits, ``-_:``."""
     place = value.isoformat() if isinstance(value, datetime.datetime) else value
-    return _signer().sign_object([place, document_id.hex, _fingerprint(narrows)])
+    return _signer().sign_object([place, document_id.hex, fingerprint])
 
 
-def read(cursor: str, ordering: Ordering, narrows: Mapping[str, str]) -> tuple[Any, uuid.UUID]:
-    """Value and id that ``cursor`` names; raises ``Problem`` for one that this list did not give."""
+def read(cursor: str, ordering: Ordering, fingerprint: str) -> tuple[Any, uuid.UUID]:
+    """Value and id that ``cursor`` names; raises ``Problem`` for one that the list with this fingerprint did not give."""
     try:
-        place, key, fingerprint = _signer().unsign_object(cursor)
-        if fingerprint != _fingerprint(narrows):
+        place, key, its_fingerprint = _signer().unsign_object(cursor)
+        if its_fingerprint != fingerprint:
             raise ValueError
         if place is not None and ordering.column != "title":
             place = datetime.datetime.fromisoformat(place)
@@ -48,7 +53,3 @@ def read(cursor: str, ordering: Ordering, narrows: Mapping[str, str]) -> tuple[A
 def _signer() -> Signer:
     # Without a time in it: the same page of the same list has the same bytes, and so the same ETag.
     return Signer(salt="cms.api.cursors")
-
-
-def _fingerprint(narrows: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(sorted(narrows.items())).encode()).hexdigest()[:16]

@@ -16,7 +16,6 @@ from urllib.parse import urlencode, urlsplit
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.xmlutils import SimplerXMLGenerator
 from pydantic import Field
 
@@ -82,7 +81,7 @@ def _found(query: FeedQuery) -> tuple[dict[str, Any], list[dict[str, Any]], Any]
     clinic = facts_of(query.site)
     types = ("article",)
     ties = tie_filters({"topic": query.topic, "condition": query.condition}, types)
-    selection = lists.Selection(timezone.now(), query.site, types, query.locale, ties=ties)
+    selection = lists.Selection(query.site, types, query.locale, ties=ties)
     page = lists.page(selection, lists.Ordering("published_at", True), limit=MAX_ITEMS)
     found = reading.documents([row.key for row in page.rows])
     return clinic, [document.as_dict() for document in found], page.newest_at

@@ -7,10 +7,9 @@ less of them.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
-
-from django.utils import timezone
 
 from cms.api import cursors, scope, sparse
 from cms.api.conditional import Answer
@@ -43,27 +42,43 @@ LIST_TAG = "lists"
 
 def answer_of(query: ListQuery, types: tuple[str, ...], address: str) -> Answer:
     """One page of the documents of ``types`` (all types when empty) that ``query`` asks for; ``address`` is the list's."""
-    selection = _selection(query, types)
-    ordering = cursors.ordering_of(query.order)
-    narrows = {"list": address, **query.narrows()}
-    after = cursors.read(query.after, ordering, narrows) if query.after is not None else None
-    # One more than is shown tells whether there is another page.
-    page = lists.page(selection, ordering, limit=query.limit + 1, offset=query.offset or 0, after=after)
-    if not page.count:
-        scope.require_site(query.site)
-    shown = page.rows[: query.limit]
-    following = None
-    if len(page.rows) > query.limit:
-        cursor = cursors.write(*ordering.place_of(shown[-1]), narrows)
-        following = f"{address}?{_query_string(query, cursor)}"
-    items = _items(shown, query)
-    body = f'{{"count":{page.count},"next":{json.dumps(following)},"items":[{",".join(items)}]}}'
-    return Answer(body, tuple(reading.id_of(row.key) for row in shown), (LIST_TAG,), page.newest_at)
+    return ListRead(query, types, address).answer()
+
+
+class ListRead:
+    """What a list is asked for, understood once: it is answered as often as somebody asks the same."""
+
+    def __init__(self, query: ListQuery, types: tuple[str, ...], address: str) -> None:
+        self.query = query
+        self.selection = _selection(query, types)
+        self.ordering = cursors.ordering_of(query.order)
+        self.fingerprint = cursors.fingerprint_of({"list": address, **query.narrows()})
+        self.following = f"{address}?{_query_string(query)}"
+        self.tree = query.tree()
+
+    def answer(self) -> Answer:
+        """The page as it is now; raises ``Problem`` for a cursor of another list, and for a site that there is not."""
+        query = self.query
+        selection = replace(self.selection, **_words(query)) if query.q is not None else self.selection
+        after = cursors.read(query.after, self.ordering, self.fingerprint) if query.after is not None else None
+        # One more than is shown tells whether there is another page.
+        page = lists.page(
+            selection, self.ordering, limit=query.limit + 1, now=query.as_of, offset=query.offset or 0, after=after
+        )
+        if not page.count:
+            scope.require_site(query.site)
+        shown = page.rows[: query.limit]
+        following = None
+        if len(page.rows) > query.limit:
+            following = f"{self.following}{cursors.write(*self.ordering.place_of(shown[-1]), self.fingerprint)}"
+        items = _items(shown, query, self.tree)
+        body = f'{{"count":{page.count},"next":{json.dumps(following)},"items":[{",".join(items)}]}}'
+        return Answer(body, tuple([reading.id_of(row.key) for row in shown]), (LIST_TAG,), page.newest_at)
 
 
 def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
+    """All that ``query`` narrows the list to but its words, which depend on what is public."""
     return lists.Selection(
-        now=query.as_of or timezone.now(),
         site=query.site,
         types=types,
         locale=query.locale,
@@ -76,17 +91,15 @@ def _selection(query: ListQuery, types: tuple[str, ...]) -> lists.Selection:
             if (moment := getattr(query, name)) is not None
         ),
         is_overdue=query.review_overdue,
-        **_words(query),
     )
 
 
 def _words(query: ListQuery) -> dict[str, Any]:
     """The words that documents of the list must have: by the index, or in the texts of another moment."""
-    if query.q is None:
-        return {}
+    words = query.q or ""
     if query.as_of is not None:
-        return {"patterns": tuple(patterns_of(query.q))}
-    within = documents_with(query.q)
+        return {"patterns": tuple(patterns_of(words))}
+    within = documents_with(words)
     return {"within": within.sql, "patterns": within.patterns or None}
 
 
@@ -111,9 +124,8 @@ def _slugs(given: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given.split(","))) if given else ()
 
 
-def _items(rows: list[lists.Row], query: ListQuery) -> list[str]:
+def _items(rows: list[lists.Row], query: ListQuery, tree: sparse.Tree) -> list[str]:
     items = _with_relations(rows, query)
-    tree = query.tree()
     if query.wants_body():
         documents = lists.documents_of(rows)
         # A document that was withdrawn between the queries has no body any more.
@@ -132,10 +144,10 @@ def _with_relations(rows: list[lists.Row], query: ListQuery) -> list[str]:
     ]
 
 
-def _query_string(query: ListQuery, cursor: str) -> str:
-    """What the client asked, from after ``cursor`` on."""
+def _query_string(query: ListQuery) -> str:
+    """What the client asked, up to where a cursor goes, which needs no escaping."""
     given = query.model_dump(mode="json", exclude={"offset", "after"}, exclude_none=True, exclude_defaults=True)
-    return urlencode({**{name: _text(value) for name, value in given.items()}, "after": cursor}, safe=",:/")
+    return urlencode({**{name: _text(value) for name, value in given.items()}, "after": ""}, safe=",:/")
 
 
 def _text(value: Any) -> str:

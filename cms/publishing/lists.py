@@ -8,6 +8,7 @@ than an ORM can put the question. A page costs the same wherever it is: it begin
 import datetime
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from cms.publishing.reading import VISIBLE
 _MAY_BE_EMPTY = {"reviewed_at"}
 
 
+# Statements whose text is kept: each is asked again and again, with other moments and other places.
+_KEPT_STATEMENTS = 256
 _MEANT = "SELECT document_id FROM meant"
 # That ties lead to the one public page that is meant, with a kind and a type to follow; nothing meets it when several are.
 _ALONG = (
@@ -28,6 +31,16 @@ _ALONG = (
     "tie.kind = %s",
     "tie.source_type = %s",
 )
+
+
+class _Later(StrEnum):
+    """What a statement learns only when it is asked; among its values it stands for itself."""
+
+    NOW = "now"
+    AFTER = "after"
+    AFTER_KEY = "after_key"
+    LIMIT = "page_limit"
+    OFFSET = "page_offset"
 
 
 @dataclass(frozen=True)
@@ -52,11 +65,11 @@ class Bound:
 class Selection:
     """Which heads a list has. ``site`` is a hostname or ``None`` for the default site; empty tuples narrow nothing.
 
+    Which of them are public, and whether a review is overdue, depends on the moment at which the list is asked for.
     ``patterns`` are regular expressions, each of which title or text must match; none at all match nothing. ``within`` is a query
-    that gives the ids of documents to look among. ``is_overdue`` asks whether the day of the next review has passed at ``now``.
+    that gives the ids of documents to look among. ``is_overdue`` asks whether the day of the next review has passed.
     """
 
-    now: datetime.datetime
     site: str | None = None
     types: tuple[str, ...] = ()
     locale: str | None = None
@@ -126,27 +139,31 @@ def page(
     ordering: Ordering,
     *,
     limit: int,
+    now: datetime.datetime | None = None,
     offset: int = 0,
     after: tuple[Any, uuid.UUID] | None = None,
 ) -> Page:
-    """Up to ``limit`` documents of ``selection``, from ``offset`` on or after the place ``after`` (value and id).
+    """Up to ``limit`` documents of ``selection`` that are public at ``now`` (by default this moment).
+
+    They begin at ``offset``, or after the place ``after`` (value and id).
 
     One query; one more where documents without a value come into it, and one more where the page is empty.
     """
+    moment = reading.moment_of(now)
     if _is_along_ties(selection, ordering):
-        rows = _rows(selection, ordering, limit, offset, after, along_ties=True)
+        rows = _rows(selection, ordering, moment, limit, offset, after, along_ties=True)
         if rows:
             return _page_of(rows)
         # No such page, or several of one name, or no documents: the general way knows.
     rows = []
     is_past_values = after is not None and after[0] is None
     if not is_past_values:
-        rows = _rows(selection, ordering, limit, offset, after)
+        rows = _rows(selection, ordering, moment, limit, offset, after)
     if len(rows) < limit and ordering.column in _MAY_BE_EMPTY:
-        to_pass = 0 if rows or not offset else offset - _count(selection, f"head.{ordering.column} IS NOT NULL")
+        to_pass = 0 if rows or not offset else offset - _count(selection, f"head.{ordering.column} IS NOT NULL", moment)
         rest = (limit - len(rows), max(0, to_pass), after if is_past_values else None)
-        rows += _rows(selection, ordering, *rest, has_value=False)
-    return _page_of(rows) if rows else Page([], *_count_and_newest(selection))
+        rows += _rows(selection, ordering, moment, *rest, has_value=False)
+    return _page_of(rows) if rows else Page([], *_count_and_newest(selection, moment))
 
 
 def documents_of(rows: list[Row]) -> dict[Any, str]:
@@ -173,6 +190,7 @@ def _is_along_ties(selection: Selection, ordering: Ordering) -> bool:
 def _rows(
     selection: Selection,
     ordering: Ordering,
+    moment: Any,
     limit: int,
     offset: int,
     after: tuple[Any, uuid.UUID] | None,
@@ -181,6 +199,22 @@ def _rows(
     along_ties: bool = False,
 ) -> list[tuple[Any, ...]]:
     """Rows of document id, card, references, value, count of the whole list, and time of the newest entry."""
+    # The texts of a search are as many as there are searches.
+    statement = _statement if selection.within is None else _statement.__wrapped__
+    sql, values = statement(selection, ordering, has_value=has_value, along_ties=along_ties, is_after=after is not None)
+    asked: dict[str, Any] = {_Later.NOW: moment, _Later.LIMIT: limit, _Later.OFFSET: offset}
+    if after is not None:
+        asked |= {_Later.AFTER: _parameter(after[0]), _Later.AFTER_KEY: reading.key_of(after[1])}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**values, **asked})
+        return cursor.fetchall()
+
+
+@lru_cache(maxsize=_KEPT_STATEMENTS)
+def _statement(
+    selection: Selection, ordering: Ordering, *, has_value: bool, along_ties: bool, is_after: bool
+) -> tuple[str, dict[str, Any]]:
+    """What ``_rows`` asks for, and its values by name but for those that come ``_Later``."""
     source, column, key = "publishing_head head", f"head.{ordering.column}", "head.document_id"
     clauses, values = _conditions(selection, along_ties=along_ties)
     targets, target_values = "", list[Any]()
@@ -195,31 +229,36 @@ def _rows(
     if ordering.column in _MAY_BE_EMPTY:
         clauses.append(f"{column} IS {'NOT ' if has_value else ''}NULL")
     comparison = "<" if ordering.is_descending else ">"
-    if after is not None and has_value:
+    if is_after and has_value:
         clauses.append(f"({column}, {key}) {comparison} (%s, %s)")
-        values += [_parameter(after[0]), reading.key_of(after[1])]
-    elif after is not None:
+        values += [_Later.AFTER, _Later.AFTER_KEY]
+    elif is_after:
         clauses.append(f"{key} {comparison} %s")
-        values.append(reading.key_of(after[1]))
+        values.append(_Later.AFTER_KEY)
     total, total_values = _total(selection, is_exact=not along_ties)
     order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
     value = column if ordering.column == "title" else reading.unread(column)
-    is_ready, ready_values = reading.has_ready_references(selection.site, _parameter(selection.now))
+    is_ready, ready_values = reading.has_ready_references(selection.site, _Later.NOW)
     sql = f"""
         {targets}SELECT head.document_id, head.card, ready.written, {value}, ({total}), {reading.unread(reading.NEWEST)}
         FROM {source} LEFT JOIN publishing_cardreferences ready ON ready.source_id = head.document_id AND {is_ready}
         WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*target_values, *total_values, *ready_values, *values, limit, offset])
-        return cursor.fetchall()
+    return _named(sql, [*target_values, *total_values, *ready_values, *values, _Later.LIMIT, _Later.OFFSET])
+
+
+def _named(sql: str, values: list[Any]) -> tuple[str, dict[str, Any]]:
+    """``sql`` with its values by name, and those that are known: the moment is one value then, and needs no place of its own."""
+    names = [value.value if isinstance(value, _Later) else f"value{number}" for number, value in enumerate(values)]
+    known = {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, _Later)}
+    return sql % tuple(f"%({name})s" for name in names), known
 
 
 def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list[str], list[Any]]:
     """The conditions that heads of ``selection`` meet, and their values in the same order."""
     site, values = reading.on_site(selection.site, leads=not along_ties)
     clauses: list[str] = [site, VISIBLE]
-    parameters: list[Any] = [*values, _parameter(selection.now)]
+    parameters: list[Any] = [*values, _Later.NOW]
 
     def add(clause: str, *given: Any) -> None:
         clauses.append(clause)
@@ -240,7 +279,7 @@ def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list
         overdue = (
             "head.review_due < %s" if selection.is_overdue else "(head.review_due IS NULL OR head.review_due >= %s)"
         )
-        add(overdue, _parameter(selection.now))
+        add(overdue, _Later.NOW)
     if selection.within is not None:
         clauses.append(f"head.document_id IN ({selection.within})")
     if selection.patterns == ():
@@ -266,7 +305,7 @@ def _targets(selection: Selection, tie: TieFilter) -> tuple[str, list[Any]]:
         f"SELECT head.document_id FROM publishing_head head WHERE head.type = %s "
         f"AND head.slug IN ({_places(tie.slugs)}) AND {site} AND {VISIBLE}"
     )
-    return sql, [tie.page_type, *tie.slugs, *values, _parameter(selection.now)]
+    return sql, [tie.page_type, *tie.slugs, *values, _Later.NOW]
 
 
 def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
@@ -289,7 +328,7 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     where = " AND ".join(clauses)
     by_time = where.replace("head.site_id", "+head.site_id").replace("head.type IN", "head.type || '' IN")
     expired = f"SELECT COUNT(*) FROM publishing_head head WHERE head.expires_at <= %s AND {by_time}"
-    expired_values = [_parameter(selection.now), *parameters]
+    expired_values = [_Later.NOW, *parameters]
     if selection.ties:
         # Not exact: the query that this is part of says which page is meant.
         tied = f"kind = %s AND target_id IN ({_MEANT})"
@@ -303,24 +342,24 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     return f"SELECT CAST(({kept}) AS bigint) - ({expired})", [*parameters, *tied_values, *expired_values]
 
 
-def _count(selection: Selection, condition: str) -> int:
+def _count(selection: Selection, condition: str, moment: Any) -> int:
     clauses, values = _conditions(selection)
-    sql = f"SELECT COUNT(*) FROM publishing_head head WHERE {' AND '.join([*clauses, condition])}"
+    where = " AND ".join([*clauses, condition])
+    sql, known = _named(f"SELECT COUNT(*) FROM publishing_head head WHERE {where}", values)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, {**known, _Later.NOW: moment})
         return cursor.fetchone()[0]
 
 
-def _count_and_newest(selection: Selection) -> tuple[int, datetime.datetime | None]:
+def _count_and_newest(selection: Selection, moment: Any) -> tuple[int, datetime.datetime | None]:
     total, values = _total(selection, is_exact=True)
+    sql, known = _named(f"SELECT ({total}), {reading.NEWEST}", values)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({total}), {reading.NEWEST}", values)
+        cursor.execute(sql, {**known, _Later.NOW: moment})
         count, newest_at = cursor.fetchone()
     return count, reading.time_of(newest_at)
 
 
-# The moment of a request is compared with half a dozen times in one query.
-@lru_cache(maxsize=64)
 def _parameter(value: Any) -> Any:
     return reading.moment_of(value) if isinstance(value, datetime.datetime) else value
 

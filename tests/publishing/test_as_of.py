@@ -21,16 +21,16 @@ Seen = tuple[int, list[str], dict[UUID, dict[str, Any]]]
 
 def seen(moment: datetime.datetime) -> Seen:
     """Everything that a reader at ``moment`` gets: count, cards in order, whole documents."""
-    page = lists.page(lists.Selection(moment), lists.Ordering("title", False), limit=100)
+    page = lists.page(lists.Selection(), lists.Ordering("title", False), limit=100, now=moment)
     documents = {}
     for row in page.rows:
         found = reading.document(None, {"document_id": row.document_id}, now=moment)
         assert found is not None
         documents[row.document_id] = found.as_dict()
     about_insomnia = lists.Selection(
-        moment, types=("article",), ties=(lists.TieFilter(("condition",), "condition", ("insomnia",)),)
+        types=("article",), ties=(lists.TieFilter(("condition",), "condition", ("insomnia",)),)
     )
-    tied = lists.page(about_insomnia, lists.Ordering("published_at", True), limit=100)
+    tied = lists.page(about_insomnia, lists.Ordering("published_at", True), limit=100, now=moment)
     return page.count * 1000 + tied.count, [row.card for row in page.rows] + [row.card for row in tied.rows], documents
 
 
