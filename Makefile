@@ -32,10 +32,10 @@ run: $(VENV)/.run ## Migrate, then start web server and worker
 	@$(BIN)/python -m cms.launch
 
 test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite without it)
-	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
 test-thorough: $(VENV)/.dev ## Run every race and every cell of the matrix of rights (DATABASE_URL of PostgreSQL; a quarter of an hour)
-	@RACES=500 MATRIX_SHARE=1 DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/workflow/test_races.py tests/workflow/test_matrix.py
+	@RACES=500 MATRIX_SHARE=1 DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal tests/workflow/test_races.py tests/workflow/test_matrix.py
 
 test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
 	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser

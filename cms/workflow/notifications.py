@@ -6,7 +6,7 @@ that he may not open in the admin.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -69,7 +69,7 @@ def tell_assigned(
     """
     page = _page_of(step)
     stage = stage or step.task.specific.stages[0]
-    if page and _may_review(page, step, user, stage):
+    if page and _fit(page, step, [user], stage):
         key = f"assigned:{step.pk}:{stage.value}" + (f":{at.astimezone(datetime.UTC).isoformat()}" if at else "")
         _tell([user], Kind.ASSIGNED, page, key=key, actor=actor, step=step, stage=stage)
 
@@ -91,7 +91,7 @@ def tell_due(step: TaskState, *, stage: Stage, due_at: datetime.datetime, assign
     if page is None:
         return 0
     reviewers = [assigned_to] if assigned_to else list(holders_of(stage))
-    fit = [user for user in reviewers if _may_review(page, step, user, stage)]
+    fit = _fit(page, step, reviewers, stage)
     submitter = _openers(page, [step.workflow_state.requested_by])
     key = f"due:{step.pk}:{stage.value}:{due_at.astimezone(datetime.UTC).isoformat()}"
     before = Notification.objects.filter(key=key).count()
@@ -161,7 +161,7 @@ def _step_began(instance: TaskState, user: Any = None, **options: Any) -> None:
     if page is None or not isinstance(instance.task.specific, ReviewTask):
         return
     for stage in instance.task.specific.stages:
-        fit = [reviewer for reviewer in holders_of(stage) if _may_review(page, instance, reviewer, stage)]
+        fit = _fit(page, instance, list(holders_of(stage)), stage)
         _tell(fit, Kind.SUBMITTED, page, key=f"submitted:{instance.pk}", actor=user, step=instance, stage=stage)
 
 
@@ -218,12 +218,17 @@ def holders_of(stage: Stage) -> QuerySet[Any]:
     )
 
 
-def _may_review(page: PublicPage, step: TaskState, user: Any, stage: Stage) -> bool:
-    """Whether ``user`` could approve ``stage`` at ``step``, which may not be the page's current one yet: it is just beginning."""
+def _fit(page: PublicPage, step: TaskState, users: Collection[Any], stage: Stage) -> list[Any]:
+    """Those of ``users`` who could approve ``stage`` at ``step``, which may be only beginning, and not the page's current one."""
     task = step.task.specific
-    if not user.has_perm("wagtailadmin.access_admin") or not task.user_can_access_editor(page, user):
-        return False
-    return not approval.obstacles(page, stage=stage, user=user)
+    writers = approval.writers_among(page, users)
+    return [
+        user
+        for user in users
+        if user.has_perm("wagtailadmin.access_admin")
+        and task.user_can_access_editor(page, user)
+        and not approval.obstacles(page, stage=stage, user=user, writers=writers)
+    ]
 
 
 def _openers(page: Page, users: Iterable[Any]) -> list[Any]:
