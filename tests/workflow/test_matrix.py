@@ -4,7 +4,7 @@ A cell that the table allows must happen, and show in the facts that it is about
 no approval, no entry, no draft, no step. Whoever was logged in and had no right stands in the page’s history afterwards.
 
 All cells are three and a half thousand requests. `make test-thorough` asks them all; the everyday suite asks every twelfth,
-always the same.
+and every fourth address by GET, always the same.
 """
 
 import os
@@ -38,8 +38,8 @@ def is_noted(action: str, state: str, role: str) -> bool:
     return role != "anonymous" and not may_somewhere and (state in states or "all" in states)
 
 
-def is_asked(*cell: str) -> bool:
-    return crc32(" ".join(cell).encode()) % SHARE == 0
+def is_asked(*cell: str, share: int = SHARE) -> bool:
+    return crc32(" ".join(cell).encode()) % share == 0
 
 
 @pytest.mark.parametrize("state", cells.STATES)
@@ -96,10 +96,14 @@ def test_get_changes_nothing_whatever_the_address(state, clinic):
     statuses = {}
     for name, action in cells.ACTIONS.items():
         for role in ("author", "superuser"):
+            # A GET is cheaper than a cell, so more of them are asked.
+            if not is_asked(state, name, role, share=max(1, SHARE // 3)):
+                continue
             with cells.undone():
                 statuses[name, role] = scene.browsers[role].get(action.url(scene)).status_code
                 assert cells.facts() == before, (name, role)
 
+    assert statuses
     assert {key: status for key, status in statuses.items() if status >= 500} == {}
 
 
