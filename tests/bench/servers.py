@@ -87,7 +87,7 @@ def running(name: str, target: str, environ: dict[str, str], *, ready_path: str)
     command = [*launch._web_command(port, THREADS)[:-1], *(["--factory"] if target == DJANGO_FACTORY else []), target]
     process = subprocess.Popen(
         command,
-        env={"MALLOC_ARENA_MAX": launch.MALLOC_ARENAS, "_RJEM_MALLOC_CONF": launch.SERVER_MALLOC, **environ},
+        env={**launch.MEMORY, **environ},
         start_new_session=True,
     )
     server = Server(name, port, process)
