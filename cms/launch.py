@@ -16,13 +16,18 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-# Pools of memory of the C library for all threads together. By default each thread gets its own, and a process that once
-# wrote a large answer in every thread keeps all of that for ever.
-MALLOC_ARENAS = "2"
-# The same for the web server, which has an allocator of its own (jemalloc): one pool, and what was free for a second
-# goes back. Without this a process that sent long answers to many clients at once keeps a hundred megabytes; giving back at once
-# doubles what a long answer costs.
-SERVER_MALLOC = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0"
+# How both processes keep memory that is free. Python's large objects: one pool of the C library for all threads together, and
+# what is large has pages of its own, which go back when it is freed. By default each thread has a pool, and what is large has a
+# place in it after the first of its size: a process that once wrote a long answer in every thread keeps all of that for ever.
+# With limits of 128 KiB lists would take a quarter longer: what they need would go back after each. The web server has an
+# allocator of its own (jemalloc): one pool, too, and what was free for a second goes back. Without this a process that sent
+# long answers to many clients at once keeps a hundred megabytes; giving back at once doubles what a long answer costs.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+    "MALLOC_TRIM_THRESHOLD_": "1048576",
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0",
+}
 # How often the two processes are looked at. Unit: seconds.
 LOOK_INTERVAL_SECONDS = 0.5
 # Threads of one web process that answer; those that wait for a change (`CHANGES_WAITERS`) come on top.
@@ -79,8 +84,7 @@ def _web_command(port: int, threads: int) -> list[str]:
 
 def _start(*command: str) -> subprocess.Popen[bytes]:
     # Their own process group: an interrupt reaches this process first, which then ends them in order.
-    environment = {"MALLOC_ARENA_MAX": MALLOC_ARENAS, "_RJEM_MALLOC_CONF": SERVER_MALLOC, **os.environ}
-    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - the commands above
+    return subprocess.Popen(command, env={**MEMORY, **os.environ}, start_new_session=True)  # noqa: S603 - the commands above
 
 
 def _watch(processes: list[subprocess.Popen[bytes]]) -> int:

@@ -4,9 +4,11 @@ The walk fixes the newest position when it begins, and gives what is public by t
 meanwhile passes beyond that position and comes in the delta, which begins there.
 """
 
+import io
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cms.api import scope
@@ -15,7 +17,7 @@ from cms.api.change_query import ChangesQuery
 from cms.api.problem_details import ParameterError, Problem
 from cms.publishing import changes, waiting
 from cms.publishing.change_items import items_of
-from cms.publishing.changes import Selection, Standing
+from cms.publishing.changes import Change, Selection, Standing
 
 # Where a page ends, however many items were asked for: every thread may be writing one at the same time. Unit: bytes.
 MAX_PAGE_BYTES = 2_000_000
@@ -26,20 +28,21 @@ _WRITERS = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True)
 class Page:
-    """Items in order, the cursor after them, and whether there is more already.
+    """Items in order with commas between them, the cursor after them, and whether there is more already.
 
     ``is_turned_away`` tells that the client wanted to wait and all places were taken.
     """
 
-    items: tuple[str, ...]
+    items: bytes
     cursor: Cursor
     has_more: bool
     is_turned_away: bool = False
 
-    def as_json(self) -> str:
+    def as_json(self) -> bytes:
         """The page as it is sent."""
         more = "true" if self.has_more else "false"
-        return f'{{"items":[{",".join(self.items)}],"next":{json.dumps(self.cursor.write())},"more":{more}}}'
+        end = f'],"next":{json.dumps(self.cursor.write())},"more":{more}}}'
+        return b"".join([b'{"items":[', self.items, end.encode()])
 
 
 def page_of(query: ChangesQuery) -> Page:
@@ -79,16 +82,16 @@ def _walked(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
     rows = changes.walk(
         cursor.selection, after=cursor.walked or 0, until=cursor.standing.position, limit=query.limit + 1
     )
-    items = tuple(items_of(rows[: query.limit], max_bytes=MAX_PAGE_BYTES))
-    if len(items) < len(rows):
-        return Page(items, Cursor(cursor.standing, cursor.selection, rows[len(items) - 1].position), has_more=True)
+    items, count = _written(rows[: query.limit])
+    if count < len(rows):
+        return Page(items, Cursor(cursor.standing, cursor.selection, rows[count - 1].position), has_more=True)
     return Page(items, cursor.at(cursor.standing), has_more=now.position > cursor.standing.position)
 
 
 def _delta(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
     if cursor.standing.position == now.position:
         # What most consumers find most of the time.
-        return Page((), cursor.at(now), has_more=False)
+        return Page(b"", cursor.at(now), has_more=False)
     with _WRITERS:
         return _changed(cursor, now, query)
 
@@ -101,11 +104,25 @@ def _changed(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
         limit=query.limit + 1,
         is_compact=query.compact,
     )
-    items = tuple(items_of(rows[: query.limit], max_bytes=MAX_PAGE_BYTES))
-    if len(items) == len(rows):
+    items, count = _written(rows[: query.limit])
+    if count == len(rows):
         return Page(items, cursor.at(now), has_more=False)
-    last = rows[len(items) - 1]
+    last = rows[count - 1]
     return Page(items, cursor.at(Standing(now.epoch, last.position, last.seal)), has_more=True)
+
+
+def _written(rows: Sequence[Change]) -> tuple[bytes, int]:
+    """The items of as many ``rows`` as fit into a page, and how many these are.
+
+    Each is added as soon as it is made: many small pieces that live as long as the page would leave gaps that stay with the
+    process.
+    """
+    written, count = io.BytesIO(), 0
+    for item in items_of(rows, max_bytes=MAX_PAGE_BYTES):
+        written.write(b"," if count else b"")
+        written.write(item)
+        count += 1
+    return written.getvalue(), count
 
 
 def _site_id(query: ChangesQuery) -> int:

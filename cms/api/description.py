@@ -17,12 +17,14 @@ from ninja.openapi.schema import OpenAPISchema
 
 from cms.api import changes_views, clinic_views, content_views, feed_views, history_views, preview_views
 from cms.api.access import require_reader
+from cms.api.answer_schemas import ProblemDetails
 from cms.api.examples import add_examples
 from cms.api.precision import refine, refine_parameter
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
 
 logger = logging.getLogger("attest.api")
+_SCHEMAS = "#/components/schemas/"
 # When a client may ask again after trouble that usually passes. Unit: seconds.
 RETRY_AFTER_SECONDS = 5
 SUMMARY = """\
@@ -82,6 +84,7 @@ class ContentAPI(NinjaAPI):
                         answer["content"] = {media_type: next(iter(answer["content"].values()))}
                     operation["responses"][status] = _completed(int(status), answer, shared)
                 operation["parameters"] = [_named(one, parameters) for one in operation["parameters"]]
+        described["components"]["schemas"] |= _problem_schemas()
         described["components"]["responses"] = dict(sorted(shared.items()))
         described["components"]["parameters"] = dict(sorted(parameters.items()))
         described["components"]["securitySchemes"] = {"key": _SECURITY_SCHEME}
@@ -106,11 +109,17 @@ def _completed(status: int, answer: dict[str, Any], shared: dict[str, Any]) -> d
     if status == 200:
         return {**described, "content": answer["content"], "headers": headers}
     name = f"Answer{status}" if status < 400 else f"Problem{status}"
-    content = (
-        {"content": {MEDIA_TYPE: next(iter(answer["content"].values()))}} if status >= 400 else {"headers": headers}
-    )
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}{ProblemDetails.__name__}"}}}}
+    content = problem if status >= 400 else {"headers": headers}
     shared[name] = {**described, **content}
     return {"$ref": f"#/components/responses/{name}"}
+
+
+def _problem_schemas() -> dict[str, Any]:
+    """The shape of every error, and what is inside of it, by name."""
+    schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=f"{_SCHEMAS}{{model}}")
+    inside: dict[str, Any] = schema.pop("$defs")
+    return {**inside, ProblemDetails.__name__: schema}
 
 
 def _named(parameter: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:

@@ -93,12 +93,12 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["ENGINE"] = "cms.publishing.backends.sqlite3"
     _database["OPTIONS"] = {
         # Immediate: a transaction that reads first and writes later cannot wait for the lock, it fails. Full: an
-        # acknowledged publication survives a power cut. Each thread has a connection with pages of its own, in KiB; the
-        # system keeps the file in memory once for all of them.
+        # acknowledged publication survives a power cut. Each thread has a connection with pages of its own, in KiB: enough for
+        # what one read looks at again and again; the system keeps the file in memory once for all of them.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-        "PRAGMA cache_size=-1000;",
+        "PRAGMA cache_size=-384;",
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     _database["ENGINE"] = "cms.publishing.backends.postgresql"

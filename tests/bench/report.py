@@ -219,7 +219,8 @@ def _method(client: str, is_compressing: bool) -> Iterator[str]:
     yield (
         "Four servers ran at the same time on one machine, each of two Granian processes started with the flags of "
         "`make run`: Attest, Attest without its response cache (“cold”), Wagtail’s API v2 in a plain Wagtail project on the "
-        "same database, and a Django view without middleware that returns one column of one row. The client asked them in "
+        "same database, and a Django view without middleware that returns one column of one row. None of them sees what only "
+        "developers install and REST framework or Beautiful Soup would load, as in production. The client asked them in "
         "turn, in short rounds on the same machine; figures are medians of the rounds. The stock API, whose lists take seconds, "
         "is asked in one long round instead; what was unfinished at its end is not counted, which flatters the others a little. "
         "It gives the same relations, "

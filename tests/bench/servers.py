@@ -22,6 +22,8 @@ THREADS = launch.READER_THREADS + 4
 DJANGO_FACTORY = "django.core.wsgi:get_wsgi_application"
 # How long a server may take until it answers. Unit: seconds.
 START_SECONDS = 90
+# What Python reads at the start of each of them.
+_DEPLOYED = Path(__file__).resolve().parent / "deployed"
 _OUT_OF_THE_WAY = {
     "RATE_LIMIT_KEY": "0",
     "RATE_LIMIT_SEARCH": "0",
@@ -79,6 +81,12 @@ def environment(database_url: str, folder: Path, settings: str, **more: str) -> 
     }
 
 
+def deployed(environ: dict[str, str]) -> dict[str, str]:
+    """``environ`` for a process that lacks what only developers install, as in production."""
+    paths = [str(_DEPLOYED), *filter(None, [environ.get("PYTHONPATH")])]
+    return {**environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
 @contextlib.contextmanager
 def running(name: str, target: str, environ: dict[str, str], *, ready_path: str) -> Iterator[Server]:
     """A server for ``target``, from when it answers ``ready_path`` until the block ends."""
@@ -87,7 +95,7 @@ def running(name: str, target: str, environ: dict[str, str], *, ready_path: str)
     command = [*launch._web_command(port, THREADS)[:-1], *(["--factory"] if target == DJANGO_FACTORY else []), target]
     process = subprocess.Popen(
         command,
-        env={"MALLOC_ARENA_MAX": launch.MALLOC_ARENAS, "_RJEM_MALLOC_CONF": launch.SERVER_MALLOC, **environ},
+        env={**launch.MEMORY, **deployed(environ)},
         start_new_session=True,
     )
     server = Server(name, port, process)
