@@ -19,11 +19,11 @@ from cms.publishing import changes, waiting
 from cms.publishing.change_items import items_of
 from cms.publishing.changes import Change, Selection, Standing
 
-# Where a page ends, however many items were asked for: every thread may be writing one at the same time. Unit: bytes.
+# Where a page ends, however many items were asked for. Unit: bytes.
 MAX_PAGE_BYTES = 2_000_000
-# How many pages one process writes at a time; others wait. Each holds its documents several times over, and more at a time
-# would not be faster: they would take turns anyway.
-_WRITERS = threading.BoundedSemaphore(2)
+# A process writes one page at a time; others wait. Each holds its documents several times over, and two at a time would not be
+# faster: they would take turns anyway.
+_WRITING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _waited(page: Page, query: ChangesQuery) -> Page:
 
 
 def _walk(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
-    with _WRITERS:
+    with _WRITING:
         return _walked(cursor, now, query)
 
 
@@ -92,7 +92,7 @@ def _delta(cursor: Cursor, now: Standing, query: ChangesQuery) -> Page:
     if cursor.standing.position == now.position:
         # What most consumers find most of the time.
         return Page(b"", cursor.at(now), has_more=False)
-    with _WRITERS:
+    with _WRITING:
         return _changed(cursor, now, query)
 
 

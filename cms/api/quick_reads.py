@@ -32,7 +32,7 @@ from cms.api.query import (
 )
 
 # Requests that are understood once for the next who asks the same, and how long such a one may be. Unit: characters.
-KEPT_READS, MAX_KEPT_LENGTH = 1024, 300
+KEPT_READS, MAX_KEPT_LENGTH = 512, 300
 _PREFIX = f"{BASE}/"
 # Collections by the first part of the address: type, what a list of it takes, what one document of it takes.
 _COLLECTIONS: dict[str, tuple[str, type[ListQuery], type[DocumentQuery]]] = {
