@@ -85,10 +85,15 @@ def test_every_answer_is_described(
             found = complaints(description, template, method, answer)
             # A path that was cut short or lengthened is another operation's, or nobody's: both say so themselves.
             is_elsewhere = not matches(case.formatted_path, template)
-            assert mode is GenerationMode.POSITIVE or answer.status_code >= 400, (case.path_parameters, case.query)
+            assert not is_bad(case, mode) or answer.status_code >= 400, (case.path_parameters, case.query)
             assert found == [] or (is_elsewhere and answer.status_code in {200, 404, 405, 422}), (case.query, found)
 
     every_answer_is_described()
+
+
+def is_bad(case: Any, mode: GenerationMode) -> bool:
+    """Whether what is wrong with ``case`` reaches the server: a parameter with an empty list of values is not sent at all."""
+    return mode is GenerationMode.NEGATIVE and [] not in (case.query or {}).values()
 
 
 def aim(case: Any) -> None:
