@@ -3,6 +3,7 @@
 Asked as a WSGI application, the way a server asks it: nothing of a test client stands between the bytes and the code.
 """
 
+import gzip
 import io
 import json
 import os
@@ -84,6 +85,8 @@ def ask(
     finally:
         getattr(response, "close", lambda: None)()
     status, given = began[-1]
+    if content and dict(given).get("Content-Encoding") == "gzip":
+        content = gzip.decompress(content)
     return Answer(int(status.split(" ")[0]), dict(given), content)
 
 
