@@ -107,7 +107,8 @@ def take_picture(page: Page, name: str, *, full_page: bool = False) -> None:
     """A screenshot for the documentation, when ``SCREENSHOTS`` names a folder."""
     folder = os.environ.get("SCREENSHOTS")
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
+        # What still fades in or out is shown as it will be.
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page, animations="disabled")
 
 
 def _free_port() -> int:
