@@ -74,6 +74,9 @@ def _web_command(port: int, threads: int) -> list[str]:
         os.environ.get("WEB_WORKERS", "2"),
         "--blocking-threads",
         str(threads),
+        # Ten minutes, the longest there is: whoever comes after a pause need not wait for a connection to the database.
+        "--blocking-threads-idle-timeout",
+        "600",
         "--no-ws",
         # Its warning is that there are more threads than cores: some of them only wait.
         "--log-level",

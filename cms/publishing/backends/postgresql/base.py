@@ -3,7 +3,8 @@
 from django.db.backends.postgresql import base
 
 from cms.publishing.backends.precommit import PreCommitMixin
+from cms.publishing.backends.threads import ThreadEndMixin
 
 
-class DatabaseWrapper(PreCommitMixin, base.DatabaseWrapper):
-    """A PostgreSQL connection whose commits include the ledger."""
+class DatabaseWrapper(PreCommitMixin, ThreadEndMixin, base.DatabaseWrapper):
+    """A PostgreSQL connection whose commits include the ledger, and which ends with its thread."""

@@ -3,7 +3,8 @@
 from django.db.backends.sqlite3 import base
 
 from cms.publishing.backends.precommit import PreCommitMixin
+from cms.publishing.backends.threads import ThreadEndMixin
 
 
-class DatabaseWrapper(PreCommitMixin, base.DatabaseWrapper):
-    """A SQLite connection whose commits include the ledger."""
+class DatabaseWrapper(PreCommitMixin, ThreadEndMixin, base.DatabaseWrapper):
+    """A SQLite connection whose commits include the ledger, and which ends with its thread."""
