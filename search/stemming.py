@@ -7,7 +7,7 @@ nothing is lost but plurals. A stemmer keeps its state in itself, so each thread
 import threading
 from functools import lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 _LANGUAGES = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian",
@@ -16,7 +16,7 @@ _LANGUAGES = {
 _own = threading.local()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str, locale: str) -> str:
     """The stem of the folded ``word`` in the language of ``locale``; words with digits are kept as they are."""
     language = _LANGUAGES.get(locale[:2].lower())
@@ -24,5 +24,5 @@ def stem(word: str, locale: str) -> str:
         return word
     stemmers = _own.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(language)
+        stemmers[language] = Stemmer(language)
     return stemmers[language].stemWord(word)
