@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.db.transaction import TransactionManagementError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -89,7 +90,7 @@ def _answered(request: HttpRequest, ask: Callable[[], HttpResponseBase], named: 
         except (RestrictedError, ProtectedError) as refusal:
             objects = getattr(refusal, "restricted_objects", None) or getattr(refusal, "protected_objects", set())
             return _refused_by_use(request, objects)
-        except (OperationalError, IntegrityError) as error:
+        except (OperationalError, IntegrityError, TransactionManagementError) as error:
             if not _gave_way(error):
                 raise
         # As if it came only now: with its files unread, and nothing said.
@@ -117,8 +118,11 @@ def _named(request: HttpRequest, words: dict[str, Any]) -> _Named:
     return _Named(frozenset(key for key in keys if key < 2**63), changes_tree)
 
 
-def _gave_way(error: Exception) -> bool:
+def _gave_way(error: BaseException) -> bool:
     """Whether the database ended the transaction because of another one, so that it may succeed when it is tried again."""
+    if isinstance(error, TransactionManagementError):
+        # A task within the request met it and said nothing, and the next query was refused for it.
+        error = error.__cause__ or error
     cause = error.__cause__
     place = getattr(getattr(cause, "diag", None), "constraint_name", None)
     return getattr(cause, "pgcode", None) in _ENDED_FOR_ANOTHER or place in _PLACES
