@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 from cms.publishing import capture
+from cms.publishing.backends.postgresql.prepared import Prepared
 from cms.publishing.backends.precommit import PreCommitMixin
 from home.models import HomePage
 from search import postings, scopes
@@ -59,6 +60,12 @@ def capture_at_test_transactions(request: pytest.FixtureRequest, monkeypatch: py
 
     monkeypatch.setattr(PreCommitMixin, "savepoint_commit", savepoint_commit, raising=False)
     monkeypatch.setattr(PreCommitMixin, "savepoint_rollback", savepoint_rollback, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def prepare_in_transactions() -> None:
+    """Keep statements ready on PostgreSQL as outside of a transaction, so that all tests read in the way that readers do."""
+    Prepared.is_for_transactions = True
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ than an ORM can put the question. A page costs the same wherever it is: it begin
 import datetime
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from django.db import connection
 
 from cms.publishing import reading
 from cms.publishing.reading import VISIBLE
+from cms.publishing.statements import Later, Statement, rows_of, statement_of
 
 # Columns in which a public document may have no value; the ledger fills all others.
 _MAY_BE_EMPTY = {"reviewed_at"}
@@ -33,14 +33,8 @@ _ALONG = (
 )
 
 
-class _Later(StrEnum):
-    """What a statement learns only when it is asked; among its values it stands for itself."""
-
-    NOW = "now"
-    AFTER = "after"
-    AFTER_KEY = "after_key"
-    LIMIT = "page_limit"
-    OFFSET = "page_offset"
+# What comes only when a list is asked for.
+_NOW, _AFTER, _AFTER_KEY, _OFFSET = Later("now"), Later("after"), Later("after_key"), Later("page_offset")
 
 
 @dataclass(frozen=True)
@@ -200,21 +194,34 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     """Rows of document id, card, references, value, count of the whole list, and time of the newest entry."""
     # The texts of a search are as many as there are searches.
-    statement = _statement if selection.within is None else _statement.__wrapped__
-    sql, values = statement(selection, ordering, has_value=has_value, along_ties=along_ties, is_after=after is not None)
-    asked: dict[str, Any] = {_Later.NOW: moment, _Later.LIMIT: limit, _Later.OFFSET: offset}
+    make = _statement if selection.within is None else _statement.__wrapped__
+    statement = make(
+        selection,
+        ordering,
+        limit,
+        has_value=has_value,
+        along_ties=along_ties,
+        is_after=after is not None,
+        is_offset=offset > 0,
+    )
+    asked: dict[str, Any] = {_NOW: moment, _OFFSET: offset}
     if after is not None:
-        asked |= {_Later.AFTER: _parameter(after[0]), _Later.AFTER_KEY: reading.key_of(after[1])}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**values, **asked})
-        return cursor.fetchall()
+        asked |= {_AFTER: _parameter(after[0]), _AFTER_KEY: reading.key_of(after[1])}
+    return rows_of(statement, asked, is_usual=selection.within is None and not offset)
 
 
 @lru_cache(maxsize=_KEPT_STATEMENTS)
 def _statement(
-    selection: Selection, ordering: Ordering, *, has_value: bool, along_ties: bool, is_after: bool
-) -> tuple[str, dict[str, Any]]:
-    """What ``_rows`` asks for, and its values by name but for those that come ``_Later``."""
+    selection: Selection,
+    ordering: Ordering,
+    limit: int,
+    *,
+    has_value: bool,
+    along_ties: bool,
+    is_after: bool,
+    is_offset: bool,
+) -> Statement:
+    """What ``_rows`` asks for. How many rows are wanted decides how a database looks for them, so that is part of it."""
     source, column, key = "publishing_head head", f"head.{ordering.column}", "head.document_id"
     clauses, values = _conditions(selection, along_ties=along_ties)
     targets, target_values = "", list[Any]()
@@ -231,34 +238,28 @@ def _statement(
     comparison = "<" if ordering.is_descending else ">"
     if is_after and has_value:
         clauses.append(f"({column}, {key}) {comparison} (%s, %s)")
-        values += [_Later.AFTER, _Later.AFTER_KEY]
+        values += [_AFTER, _AFTER_KEY]
     elif is_after:
         clauses.append(f"{key} {comparison} %s")
-        values.append(_Later.AFTER_KEY)
+        values.append(_AFTER_KEY)
     total, total_values = _total(selection, is_exact=not along_ties)
     order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
     value = column if ordering.column == "title" else reading.unread(column)
-    is_ready, ready_values = reading.has_ready_references(selection.site, _Later.NOW)
+    is_ready, ready_values = reading.has_ready_references(selection.site, _NOW)
     sql = f"""
         {targets}SELECT head.document_id, head.card, ready.written, {value}, ({total}), {reading.unread(reading.NEWEST)}
         FROM {source} LEFT JOIN publishing_cardreferences ready ON ready.source_id = head.document_id AND {is_ready}
-        WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s OFFSET %s
+        WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s{" OFFSET %s" if is_offset else ""}
     """
-    return _named(sql, [*target_values, *total_values, *ready_values, *values, _Later.LIMIT, _Later.OFFSET])
-
-
-def _named(sql: str, values: list[Any]) -> tuple[str, dict[str, Any]]:
-    """``sql`` with its values by name, and those that are known: the moment is one value then, and needs no place of its own."""
-    names = [value.value if isinstance(value, _Later) else f"value{number}" for number, value in enumerate(values)]
-    known = {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, _Later)}
-    return sql % tuple(f"%({name})s" for name in names), known
+    offset = [_OFFSET] if is_offset else []
+    return statement_of(sql, [*target_values, *total_values, *ready_values, *values, limit, *offset])
 
 
 def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list[str], list[Any]]:
     """The conditions that heads of ``selection`` meet, and their values in the same order."""
     site, values = reading.on_site(selection.site, leads=not along_ties)
     clauses: list[str] = [site, VISIBLE]
-    parameters: list[Any] = [*values, _Later.NOW]
+    parameters: list[Any] = [*values, _NOW]
 
     def add(clause: str, *given: Any) -> None:
         clauses.append(clause)
@@ -279,7 +280,7 @@ def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list
         overdue = (
             "head.review_due < %s" if selection.is_overdue else "(head.review_due IS NULL OR head.review_due >= %s)"
         )
-        add(overdue, _Later.NOW)
+        add(overdue, _NOW)
     if selection.within is not None:
         clauses.append(f"head.document_id IN ({selection.within})")
     if selection.patterns == ():
@@ -305,7 +306,7 @@ def _targets(selection: Selection, tie: TieFilter) -> tuple[str, list[Any]]:
         f"SELECT head.document_id FROM publishing_head head WHERE head.type = %s "
         f"AND head.slug IN ({_places(tie.slugs)}) AND {site} AND {VISIBLE}"
     )
-    return sql, [tie.page_type, *tie.slugs, *values, _Later.NOW]
+    return sql, [tie.page_type, *tie.slugs, *values, _NOW]
 
 
 def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
@@ -328,7 +329,7 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     where = " AND ".join(clauses)
     by_time = where.replace("head.site_id", "+head.site_id").replace("head.type IN", "head.type || '' IN")
     expired = f"SELECT COUNT(*) FROM publishing_head head WHERE head.expires_at <= %s AND {by_time}"
-    expired_values = [_Later.NOW, *parameters]
+    expired_values = [_NOW, *parameters]
     if selection.ties:
         # Not exact: the query that this is part of says which page is meant.
         tied = f"kind = %s AND target_id IN ({_MEANT})"
@@ -339,24 +340,24 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
     else:
         tied, tied_values = "kind = ''", []
     kept = f"SELECT COALESCE(SUM(head.heads), 0) FROM publishing_tally head WHERE {where} AND {tied}"
-    return f"SELECT CAST(({kept}) AS bigint) - ({expired})", [*parameters, *tied_values, *expired_values]
+    # Nearly always there is none, which is known at once; how to count them is nothing that a database guesses well.
+    has_expired = "EXISTS (SELECT 1 FROM publishing_head late WHERE late.expires_at <= %s)"
+    sql = f"SELECT CAST(({kept}) AS bigint) - CASE WHEN {has_expired} THEN ({expired}) ELSE 0 END"
+    return sql, [*parameters, *tied_values, _NOW, *expired_values]
 
 
 def _count(selection: Selection, condition: str, moment: Any) -> int:
     clauses, values = _conditions(selection)
     where = " AND ".join([*clauses, condition])
-    sql, known = _named(f"SELECT COUNT(*) FROM publishing_head head WHERE {where}", values)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**known, _Later.NOW: moment})
-        return cursor.fetchone()[0]
+    statement = statement_of(f"SELECT COUNT(*) FROM publishing_head head WHERE {where}", values)
+    [(count,)] = rows_of(statement, {_NOW: moment}, is_usual=False)
+    return count
 
 
 def _count_and_newest(selection: Selection, moment: Any) -> tuple[int, datetime.datetime | None]:
     total, values = _total(selection, is_exact=True)
-    sql, known = _named(f"SELECT ({total}), {reading.NEWEST}", values)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**known, _Later.NOW: moment})
-        count, newest_at = cursor.fetchone()
+    statement = statement_of(f"SELECT ({total}), {reading.NEWEST}", values)
+    [(count, newest_at)] = rows_of(statement, {_NOW: moment}, is_usual=False)
     return count, reading.time_of(newest_at)
 
 

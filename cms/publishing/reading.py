@@ -9,6 +9,7 @@ import datetime
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 
 from cms.publishing.models import Entry, Head
 from cms.publishing.public_document import ARTICLE, CARD_RELATIONS, PublicDocument, Recorded, Tie
+from cms.publishing.statements import Later, Statement, rows_of, statement_of
 
 # The rule of ``visible`` for queries that are written by hand; its one parameter is the moment, from ``moment_of``.
 VISIBLE = "(head.expires_at IS NULL OR head.expires_at > %s)"
@@ -31,6 +33,8 @@ _RECORDED = (
     "head.document_id, head.type, head.site_id, head.position, head.digest, head.revision_id, head.approvals, "
     f"head.override, head.document, {NEWEST}"
 )
+# What comes only when a document is asked for.
+_SITE, _LOCALE, _NOW = Later("asked_site"), Later("asked_locale"), Later("now")
 # How many articles a person's document names at most.
 _MAX_ARTICLES = 100
 
@@ -55,29 +59,36 @@ def document(
     goes before others. Two queries, which are written by hand: this is what the public asks most.
     """
     moment = moment_of(now)
+    asked = {name: key_of(value) if isinstance(value, uuid.UUID) else value for name, value in columns.items()}
+    statement = _one_document(_kind_of(site), tuple(columns), locale is not None, settings.LANGUAGE_CODE)
+    rows = rows_of(statement, {**asked, _SITE: site, _LOCALE: locale, _NOW: moment})
+    if not rows:
+        return None
+    head = _recorded(rows[0])
+    return PublicDocument(head, tuple(_ties_of_one(head, moment)))
+
+
+@lru_cache(maxsize=64)
+def _one_document(site: str | int | None, columns: tuple[str, ...], is_in_locale: bool, language: str) -> Statement:
+    """What ``document`` asks for with a site like this one, values in these columns, perhaps a locale, and a usual language."""
     site_clause, site_values = on_site(site)
     clauses = [site_clause, VISIBLE, *(f"head.{name} = %s" for name in columns)]
-    values = [
-        *site_values,
-        moment,
-        *(key_of(value) if isinstance(value, uuid.UUID) else value for value in columns.values()),
-    ]
-    if locale is not None:
+    values: list[Any] = [*(_SITE for _value in site_values), _NOW, *map(Later, columns)]
+    if is_in_locale:
         clauses.append("head.locale = %s")
-        values.append(locale)
+        values.append(_LOCALE)
     sql = f"""
         SELECT {_RECORDED} FROM publishing_head head
         WHERE {" AND ".join(clauses)}
         ORDER BY CASE WHEN head.locale = %s THEN 0 ELSE 1 END, head.document_id
         LIMIT 1
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, settings.LANGUAGE_CODE])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    head = _recorded(row)
-    return PublicDocument(head, tuple(_ties_of_one(head, moment)))
+    return statement_of(sql, [*values, language])
+
+
+def _kind_of(site: str | int | None) -> str | int | None:
+    """A site for which ``on_site`` gives the same condition as for ``site``."""
+    return site if site is None else 0 if isinstance(site, int) else ""
 
 
 def documents(keys: Sequence[Any], *, now: datetime.datetime | None = None) -> list[PublicDocument]:
@@ -184,15 +195,15 @@ def references_of(
 
 # Written by hand because the join goes over a document id that need not exist: the ORM joins over keys that do.
 _TIE_COLUMNS = "relation.kind, relation.note, head.document_id, head.type, head.title, head.slug, head.path, head.card"
-_TIES_OF_ONE = f"""
+_OWN_TIES = f"""
     SELECT {_TIE_COLUMNS}, relation."order" AS place
     FROM publishing_headrelation relation
     JOIN publishing_head head ON head.document_id = relation.target_id
     WHERE relation.source_id = %s AND +head.site_id = %s AND {VISIBLE}
     ORDER BY place
 """
-_TIES_OF_PERSON = f"""
-    SELECT * FROM ({_TIES_OF_ONE}) AS own
+_OWN_AND_WRITTEN = f"""
+    SELECT * FROM ({_OWN_TIES}) AS own
     UNION ALL
     SELECT * FROM (
         SELECT '{ARTICLE}' AS kind, '' AS note, head.document_id, head.type, head.title, head.slug, head.path, head.card,
@@ -205,16 +216,15 @@ _TIES_OF_PERSON = f"""
         LIMIT {_MAX_ARTICLES}
     ) AS written
 """
+_TIED = [Later("source"), Later("source_site"), _NOW]
+_TIES_OF_ONE = statement_of(_OWN_TIES, _TIED)
+_TIES_OF_PERSON = statement_of(_OWN_AND_WRITTEN, _TIED * 2)
 
 
 def _ties_of_one(head: Recorded, moment: Any) -> Iterable[Tie]:
-    values = [key_of(head.document_id), head.site_id, moment]
-    with connection.cursor() as cursor:
-        if head.type == "person":
-            cursor.execute(_TIES_OF_PERSON, values * 2)
-        else:
-            cursor.execute(_TIES_OF_ONE, values)
-        return [_tie_of(row[:-1]) for row in cursor.fetchall()]
+    asked = {"source": key_of(head.document_id), "source_site": head.site_id, _NOW: moment}
+    rows = rows_of(_TIES_OF_PERSON if head.type == "person" else _TIES_OF_ONE, asked)
+    return [_tie_of(row[:-1]) for row in rows]
 
 
 def _tie_of(row: Any) -> Tie:

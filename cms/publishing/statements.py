@@ -1,0 +1,54 @@
+"""Statements that are asked again and again, each with the values that it always has, and the names of those that come later.
+
+A list is one long statement, and planning it takes PostgreSQL longer than finding twenty documents. There a connection keeps such
+statements ready (``cms/publishing/backends/postgresql/prepared.py``); SQLite's driver keeps what it has read by itself.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+
+class Later(str):
+    """The name of a value that a statement learns only when it is asked; among its values it stands for that one."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """SQL with its values by name (``%(name)s``): those ``known``, which it always has, and the names of those ``later``."""
+
+    sql: str
+    known: dict[str, Any]
+    later: tuple[str, ...]
+
+    @cached_property
+    def name(self) -> str:
+        """A name that no other statement has: nobody is ever answered with the rows of another one."""
+        text = repr((self.sql, sorted(self.known.items()), self.later))
+        return f"attest_{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def statement_of(sql: str, values: Sequence[Any]) -> Statement:
+    """``sql``, whose places (``%s``) have these values in this order; a ``Later`` may stand in several."""
+    names = [value if isinstance(value, Later) else f"value{number}" for number, value in enumerate(values)]
+    known = {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, Later)}
+    later = tuple(dict.fromkeys(value for value in values if isinstance(value, Later)))
+    return Statement(sql % tuple(f"%({name})s" for name in names), known, later)
+
+
+def rows_of(statement: Statement, asked: dict[str, Any], *, is_usual: bool = True) -> list[tuple[Any, ...]]:
+    """The rows of ``statement`` with the values ``asked`` for those that come later; one query.
+
+    Not ``is_usual`` is what is hardly asked again, or whose later values decide how to look for the rows.
+    """
+    prepared = getattr(connection, "prepared", None)
+    with connection.cursor() as cursor:
+        if prepared is None or not is_usual or not prepared.execute(cursor, statement, asked):
+            cursor.execute(statement.sql, {**statement.known, **asked})
+        return cursor.fetchall()
