@@ -37,8 +37,9 @@ test: $(VENV)/.dev ## Run the tests (DATABASE_URL picks the database; SQLite wit
 test-thorough: $(VENV)/.dev ## Run every race and every cell of the matrix of rights (DATABASE_URL of PostgreSQL; a quarter of an hour)
 	@RACES=500 MATRIX_SHARE=1 DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal tests/workflow/test_races.py tests/workflow/test_matrix.py
 
+# Three at once even on two processors: the longest story waits minutes for its schedule.
 test-browser: $(VENV)/.dev ## Run the tests that click, in Chromium (CHROMIUM names it; default /usr/bin/chromium)
-	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q --override-ini addopts="-ra --strict-markers" tests/browser
+	@DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python -m pytest -q -n 3 --dist worksteal --override-ini addopts="-ra --strict-markers" tests/browser
 
 tests/clients/node_modules/.done: tests/clients/package-lock.json
 	@command -v npm >/dev/null || { echo "make clients needs Node.js 20 or newer and npm: install them (Debian: apt install nodejs npm)." >&2; exit 1; }
