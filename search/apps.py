@@ -22,6 +22,7 @@ class SearchConfig(AppConfig):
 
         hooks.register(ledger.HEAD_WRITTEN, indexing.index_head)
         hooks.register(ledger.HEAD_WITHDRAWN, indexing.forget_document)
+        hooks.register(ledger.HEADS_TOGETHER, indexing.indexing_together)
         hooks.register(ledger.HEADS_CLEARED, indexing.clear)
         post_migrate.connect(_fill_new_index, sender=self, dispatch_uid="search_index_filled")
         chores.register("promoted results", every=datetime.timedelta(minutes=1), do=vocabulary.mark_running)

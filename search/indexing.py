@@ -1,13 +1,16 @@
 """The index follows the ledger: the only code that writes it, in the transaction in which a head is written or goes.
 
-The ledger calls the hooks ``head_written``, ``head_withdrawn`` and ``heads_cleared`` and knows nothing of search. It holds the
-clock's lock while it does, so counts are moved by exactly what came and went. Everything comes out of heads, so the index can
-be made anew at any time, and nothing that is not public ever gets into it.
+The ledger calls the hooks ``head_written``, ``head_withdrawn``, ``heads_together`` and ``heads_cleared`` and knows nothing of
+search. It holds the clock's lock while it does, so counts are moved by exactly what came and went. Everything comes out of heads,
+so the index can be made anew at any time, and nothing that is not public ever gets into it.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,6 +19,7 @@ from django.db.models import F
 from cms.pages.document import canonical_bytes, digest_of
 from cms.publishing import ledger
 from cms.publishing.models import Clock, Head, HeadRelation
+from cms.publishing.moves import Moves
 from search.folding import fold
 from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
 from search.parts import Searched, searched_of
@@ -28,6 +32,12 @@ FORMAT = 1
 # Rows in one statement. SQLite takes 32,766 values in one.
 _BATCH = 2000
 _MAX_REST, _MAX_TEXT = 120, 255
+# A word on one site in one language.
+_Word = tuple[int, str, str]
+# Postings and names by primary key of their document.
+_Rows = dict[int, tuple[list[tuple[int, int]], list[Name]]]
+# Those that wait for the others of their transaction.
+_waiting: ContextVar[_Rows | None] = ContextVar("waiting", default=None)
 
 
 def index_head(head: Head, ties: Iterable[HeadRelation]) -> bool:
@@ -41,12 +51,15 @@ def index_head(head: Head, ties: Iterable[HeadRelation]) -> bool:
     if before is not None:
         _remove_rows(before)
     row.save(force_insert=True)
-    _insert_postings(row, impacts)
-    Name.objects.bulk_create(_names_of(row, searched.names))
+    rows: _Rows = {row.pk: (sorted(_postings(row, impacts)), list(_names_of(row, searched.names)))}
+    waiting = _waiting.get()
+    if waiting is None:
+        _insert_rows(rows)
+    else:
+        waiting |= rows
     gone = _scoped_words(before) if before is not None else set()
     come = _scoped_words(row)
-    _forget_words(gone - come)
-    _learn_words(come - gone)
+    _words.move(gone - come, come - gone)
     return True
 
 
@@ -55,7 +68,23 @@ def forget_document(document_id: uuid.UUID) -> None:
     before = IndexedDocument.objects.filter(document_id=document_id).first()
     if before is not None:
         _remove_rows(before)
-        _forget_words(_scoped_words(before))
+        _words.move(_scoped_words(before), set())
+
+
+@contextmanager
+def indexing_together() -> Iterator[None]:
+    """Write the words and names of all documents inside at the end, at once; nothing when there is an error."""
+    if _waiting.get() is not None:
+        yield
+        return
+    rows: _Rows = {}
+    token = _waiting.set(rows)
+    try:
+        with _words.together():
+            yield
+    finally:
+        _waiting.reset(token)
+    _insert_rows(rows)
 
 
 def clear() -> None:
@@ -77,9 +106,12 @@ def rebuild() -> Generator[uuid.UUID, None, None]:
     with transaction.atomic():
         ledger.lock_clock()
         clear()
-        for head in Head.objects.order_by("position").iterator(chunk_size=500):
-            index_head(head, head.relations.all())
-            yield head.document_id
+        heads = Head.objects.order_by("position").iterator(chunk_size=500)
+        while some := list(islice(heads, 500)):
+            with indexing_together():
+                for head in some:
+                    index_head(head, head.relations.all())
+            yield from (head.document_id for head in some)
         # What processes keep was found in the old one.
         Clock.objects.update(facts=F("facts") + 1)
 
@@ -155,12 +187,13 @@ def _postings(row: IndexedDocument, impacts: dict[str, int]) -> set[tuple[int, i
     return {(key_of(row.site_id, row.locale, "", one), impact) for one, impact in impacts.items()}
 
 
-def _insert_postings(row: IndexedDocument, impacts: dict[str, int]) -> None:
-    values = [f"({row.pk},{term},{impact})" for term, impact in sorted(_postings(row, impacts))]
+def _insert_rows(rows: _Rows) -> None:
+    values = [f"({key},{term},{impact})" for key, (postings, _names) in rows.items() for term, impact in postings]
     with connection.cursor() as cursor:
         for start in range(0, len(values), _BATCH):
-            rows = ",".join(values[start : start + _BATCH])
-            cursor.execute(f"INSERT INTO search_posting (document, term, impact) VALUES {rows}")
+            places = ",".join(values[start : start + _BATCH])
+            cursor.execute(f"INSERT INTO search_posting (document, term, impact) VALUES {places}")
+    Name.objects.bulk_create(chain.from_iterable(names for _postings, names in rows.values()), batch_size=_BATCH)
 
 
 def _names_of(row: IndexedDocument, names: Sequence[str]) -> Iterator[Name]:
@@ -210,55 +243,48 @@ def _begins(folded: str, place: int) -> bool:
 
 
 def _remove_rows(row: IndexedDocument) -> None:
+    if waiting := _waiting.get():
+        waiting.pop(row.pk, None)
     Name.objects.filter(document=row.pk).delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM search_posting WHERE document = %s", [row.pk])
     row.delete()
 
 
-def _scoped_words(row: IndexedDocument) -> set[tuple[int, str, str]]:
+def _scoped_words(row: IndexedDocument) -> set[_Word]:
     return {(row.site_id, row.locale, word) for word in row.words.split()}
 
 
-def _learn_words(words: set[tuple[int, str, str]]) -> None:
-    if not words:
-        return
-    ordered = sorted(words)
+def _count_words(moved: dict[_Word, int]) -> None:
+    """Change in how many documents each word stands by so many; a word that stands in none any more is forgotten."""
+    changes = sorted(moved.items())
     fresh: list[tuple[int, int]] = []
+    empty: list[int] = []
     with connection.cursor() as cursor:
-        for start in range(0, len(ordered), _BATCH):
-            batch = ordered[start : start + _BATCH]
-            values = [value for word in batch for value in (*word, term_of(*word))]
+        for start in range(0, len(changes), _BATCH):
+            batch = changes[start : start + _BATCH]
+            values = [value for word, by in batch for value in (*word, term_of(*word), by)]
             cursor.execute(
                 f"""
                 INSERT INTO search_word (site_id, locale, word, term, documents)
-                VALUES {",".join(["(%s, %s, %s, %s, 1)"] * len(batch))}
-                ON CONFLICT (site_id, locale, word) DO UPDATE SET documents = search_word.documents + 1
+                VALUES {",".join(["(%s, %s, %s, %s, %s)"] * len(batch))}
+                ON CONFLICT (site_id, locale, word) DO UPDATE SET documents = search_word.documents + excluded.documents
                 RETURNING id, site_id, locale, word, documents
                 """,
                 values,
             )
-            for key, site_id, locale, word, documents in cursor.fetchall():
-                if documents == 1:
-                    fresh += [(number, key) for number in spelling_keys(site_id, locale, word)]
+            for key, *word, documents in cursor.fetchall():
+                if documents < 1:
+                    empty.append(key)
+                elif documents == moved[tuple(word)]:
+                    fresh += [(number, key) for number in spelling_keys(*word)]
         for start in range(0, len(fresh), _BATCH):
             rows = ",".join(f"({number},{key})" for number, key in fresh[start : start + _BATCH])
             cursor.execute(f"INSERT INTO search_spelling (key, word) VALUES {rows}")
+        for start in range(0, len(empty), _BATCH):
+            places = ",".join(map(str, empty[start : start + _BATCH]))
+            cursor.execute(f"DELETE FROM search_spelling WHERE word IN ({places})")
+            cursor.execute(f"DELETE FROM search_word WHERE id IN ({places})")
 
 
-def _forget_words(words: set[tuple[int, str, str]]) -> None:
-    by_place: dict[tuple[int, str], list[str]] = {}
-    for site_id, locale, word in sorted(words):
-        by_place.setdefault((site_id, locale), []).append(word)
-    with connection.cursor() as cursor:
-        for (site_id, locale), gone in by_place.items():
-            for start in range(0, len(gone), _BATCH):
-                batch = gone[start : start + _BATCH]
-                where = f"site_id = %s AND locale = %s AND word IN ({', '.join(['%s'] * len(batch))})"
-                values: list[int | str] = [site_id, locale, *batch]
-                cursor.execute(f"UPDATE search_word SET documents = documents - 1 WHERE {where}", values)
-                cursor.execute(
-                    f"DELETE FROM search_spelling WHERE word IN (SELECT id FROM search_word WHERE {where} AND documents < 1)",
-                    values,
-                )
-                cursor.execute(f"DELETE FROM search_word WHERE {where} AND documents < 1", values)
+_words: Moves[_Word] = Moves(_count_words)

@@ -6,7 +6,8 @@ Entries form a chain: each carries a digest of itself and of the entry before it
 import datetime
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -29,8 +30,10 @@ from cms.publishing.public_document import reference
 
 GENESIS = "0" * 64
 # Hooks for what is made from heads and follows them in the same transaction, such as the index of search, which the ledger does
-# not know: called with a head and its ties, with the id of a document that is not public any more, and with nothing.
+# not know: called with a head and its ties, with the id of a document that is not public any more, and with nothing. The last one
+# gives a context, in which all heads of one transaction are written.
 HEAD_WRITTEN, HEAD_WITHDRAWN, HEADS_CLEARED = "head_written", "head_withdrawn", "heads_cleared"
+HEADS_TOGETHER = "heads_together"
 CARD_FIELDS = (
     "type",
     "locale",
@@ -167,6 +170,16 @@ def append_withdrawal(head: Head, *, reason: str, actor_id: int | None) -> Entry
     for follow in hooks.get_hooks(HEAD_WITHDRAWN):
         follow(place.document_id)
     return entry
+
+
+@contextmanager
+def heads_together() -> Iterator[None]:
+    """Write several heads inside: what follows them may do once, at the end, what it would do for each."""
+    with ExitStack() as contexts:
+        contexts.enter_context(tallies.together())
+        for together in hooks.get_hooks(HEADS_TOGETHER):
+            contexts.enter_context(together())
+        yield
 
 
 def history(document_id: uuid.UUID) -> list[Entry]:

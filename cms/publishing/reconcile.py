@@ -88,10 +88,18 @@ def reconcile(
         elif head and head.path != world.path_of(page):
             # Words that nobody admitted stand at another address now: what the public saw there can no longer be shown.
             withdrawals.append((head, "unpublished"))
+    with ledger.heads_together():
+        return _append(arrivals, withdrawals, now=now, actor_id=actor_id)
+
+
+def _append(
+    arrivals: list[_Arrival], withdrawals: list[tuple[Head, str]], *, now: datetime.datetime, actor_id: int | None
+) -> set[int]:
+    """Append what leaves, then what comes; primary keys of the pages whose public face changed."""
     changed = set()
-    for head, reason in withdrawals:
-        changed.add(head.page_id)
-        ledger.append_withdrawal(head, reason=reason, actor_id=actor_id)
+    for leaving, reason in withdrawals:
+        changed.add(leaving.page_id)
+        ledger.append_withdrawal(leaving, reason=reason, actor_id=actor_id)
     world = LedgerWorld(arriving={arrival.page.pk: arrival.page for arrival in arrivals}, leaving=set(changed))
     person_pages = _person_pages(arrivals)
     world.expect(_pages_shown(arrivals, person_pages))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from cms.publishing.models import Head, Tally
+from cms.publishing.moves import Moves
 
 # The target of the count of all heads of a type.
 EVERY = uuid.UUID(int=0)
@@ -46,12 +47,8 @@ def recorded_keys(document_id: uuid.UUID) -> set[Key]:
     return keys
 
 
-def move(gone: set[Key], come: set[Key]) -> None:
-    """Take one off for each of ``gone`` and add one for each of ``come``; at most one statement."""
-    changes = [(key, 1) for key in come - gone] + [(key, -1) for key in gone - come]
-    if not changes:
-        return
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(changes))
+def _write(moved: dict[Key, int]) -> None:
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(moved))
     # By hand: the ORM's upsert cannot add to what is there.
     sql = f"""
         INSERT INTO publishing_tally (site_id, type, locale, kind, target_id, heads) VALUES {places}
@@ -64,10 +61,15 @@ def move(gone: set[Key], come: set[Key]) -> None:
             sql,
             [
                 value
-                for key, change in changes
-                for value in (*key[:4], key.target_id if has_uuid else key.target_id.hex, change)
+                for key, by in moved.items()
+                for value in (*key[:4], key.target_id if has_uuid else key.target_id.hex, by)
             ],
         )
+
+
+_moves: Moves[Key] = Moves(_write)
+# Counts are moved by ``move(gone, come)``; ``together()`` is a context whose moves are written at its end.
+move, together = _moves.move, _moves.together
 
 
 def counted() -> Counter[Key]:

@@ -60,9 +60,10 @@ def rebuild() -> int:
     newest: dict[object, Entry] = {}
     for entry in Entry.objects.order_by("position").iterator(chunk_size=500):
         newest[entry.document_id] = entry
-    for entry in newest.values():
-        if entry.kind != "withdrawn":
-            ledger.write_head(entry)
+    with ledger.heads_together():
+        for entry in newest.values():
+            if entry.kind != "withdrawn":
+                ledger.write_head(entry)
     tallies.recount()
     capture.touch(everything=True)
     return Head.objects.count()

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from cms.publishing import clock
+from cms.pages.identity import document_id_of
+from cms.publishing import clock, ledger, tallies
 from cms.publishing.models import Head, HeadRelation
 from search import indexing
 from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
 from search.query import search
+from tests import factories
 from tests.factories import Clinic
 
 PUBLIC = 11
@@ -165,3 +169,42 @@ def test_whoever_waits_sees_how_far_it_is(clinic: Clinic, monkeypatch: pytest.Mo
 
     assert f"{PUBLIC}/{PUBLIC}" in screen.getvalue()
     assert log.getvalue() == ""
+
+
+def test_pages_of_one_transaction_are_counted_together(clinic: Clinic) -> None:
+    gone, changed = (clinic.publish(clinic.article_draft(slug)) for slug in ("gone", "changed"))
+    come = [clinic.article_draft(f"come-{number}", summary="Zebras zigzag here.") for number in range(3)]
+    for page in come:
+        clinic.approve(page)
+    factories.draft(changed, summary="Quokkas here.")
+    clinic.approve(changed)
+
+    with CaptureQueriesContext(connection) as sent, transaction.atomic():
+        gone.unpublish()
+        for page in (*come, changed):
+            factories.publish(page, clinic.publisher)
+
+    assert list(indexing.problems()) == []
+    assert tallies.kept() == tallies.counted()
+    assert Word.objects.get(word="zebras").documents == 3
+    assert Word.objects.get(word="quokkas").documents == 1
+    for table in ("search_word", "search_posting", "publishing_tally"):
+        assert len([one for one in sent if f"INSERT INTO {table} " in one["sql"]]) == 1, table
+
+
+def test_an_error_leaves_nothing_waiting(clinic: Clinic) -> None:
+    page = clinic.publish(clinic.article_draft("stopped", summary="Zebras here."))
+
+    def fail() -> None:
+        with transaction.atomic(), ledger.heads_together():
+            indexing.forget_document(document_id_of(page))
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        fail()
+
+    assert list(indexing.problems()) == []
+    page.unpublish()
+    assert list(indexing.problems()) == []
+    assert not Word.objects.filter(word="zebras").exists()
+    assert tallies.kept() == tallies.counted()
