@@ -15,7 +15,6 @@ from cms.publishing import reading
 from search import dictionary, postings, ranking
 from search.folding import fold
 from search.highlighting import phrase_pattern
-from search.index_models import IndexedDocument
 from search.parsing import Typed
 from search.scopes import Known, Scope, expired_words
 from search.understanding import Understood, understand
@@ -76,7 +75,7 @@ def find(typed: Typed, scopes: Collection[Scope], at: Known, now: datetime.datet
             while len(kept) > _MAX_KEPT:
                 kept.popitem(last=False)
     # By the time, which no version knows.
-    return _with_promoted(found, typed, scopes, now)
+    return _with_promoted(found, typed, scopes, at, now)
 
 
 def _together(parts: list[Found]) -> Found:
@@ -151,14 +150,14 @@ def _keep_matching(found: Found, typed: Typed, scope: Scope, now: datetime.datet
     }
 
 
-def _with_promoted(found: Found, typed: Typed, scopes: Collection[Scope], now: datetime.datetime) -> Found:
+def _with_promoted(found: Found, typed: Typed, scopes: Collection[Scope], at: Known, now: datetime.datetime) -> Found:
     """``found`` with what editors want first for exactly these words."""
     words = " ".join(typed.words)
     for scope in scopes:
         of_editors = dictionary.promoted(scope.site_id, scope.locale, version=scope.version)
         if promoted := of_editors.get(words):
-            rows = IndexedDocument.objects.filter(document_id__in=promoted, site_id=scope.site_id, locale=scope.locale)
-            numbers = dict(rows.values_list("document_id", "pk"))
+            # What editors want first changes with the version, too.
+            numbers = at.numbers_of(promoted, scope)
             known = _unexpired(numbers.values(), now)
             first = {
                 numbers[document_id]: _PROMOTED - place

@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Known:
         self.version = version
         # What was found of late, for ``search.finding``.
         self.found: OrderedDict[object, Any] = OrderedDict()
+        self._numbers: dict[object, dict[uuid.UUID, int]] = {}
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
@@ -44,6 +46,14 @@ class Known:
         return tuple(
             Scope(row[0], row[1], row[2], self.version) for row in rows.order_by("site_id", "locale") if row[2] > 0
         )
+
+    def numbers_of(self, ids: tuple[uuid.UUID, ...], scope: Scope) -> dict[uuid.UUID, int]:
+        """The numbers in the index of those of these documents that are in ``scope``; for few sets of ids, each asked once."""
+        key = (ids, scope.site_id, scope.locale)
+        if key not in self._numbers:
+            rows = IndexedDocument.objects.filter(document_id__in=ids, site_id=scope.site_id, locale=scope.locale)
+            self._numbers[key] = dict(rows.values_list("document_id", "pk"))
+        return self._numbers[key]
 
     @cached_property
     def sites(self) -> tuple[tuple[int, str, bool], ...]:

@@ -8,11 +8,10 @@ and nobody has to invalidate it.
 import datetime
 from typing import NamedTuple
 
-from django.db import connection
-
 from cms.publishing.models import Head
+from cms.publishing.statements import rows_of, statement_of
 
-_VERSION = "SELECT position, facts, epoch FROM publishing_clock WHERE id = 1"
+_VERSION = statement_of("SELECT position, facts, epoch FROM publishing_clock WHERE id = 1", [])
 
 
 class Version(NamedTuple):
@@ -25,10 +24,8 @@ class Version(NamedTuple):
 
 def read() -> Version:
     """The version of this moment, as committed; one query. In an empty database everything is zero."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION)
-        row = cursor.fetchone()
-    return Version(row[0], row[1], str(row[2])) if row else Version(0, 0, "")
+    rows = rows_of(_VERSION, {})
+    return Version(rows[0][0], rows[0][1], str(rows[0][2])) if rows else Version(0, 0, "")
 
 
 def next_expiry(now: datetime.datetime) -> datetime.datetime | None:

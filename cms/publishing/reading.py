@@ -35,6 +35,8 @@ _RECORDED = (
 )
 # What comes only when a document is asked for.
 _SITE, _LOCALE, _NOW = Later("asked_site"), Later("asked_locale"), Later("now")
+# As many texts are asked for at once to show a page of results; more are looked through for a phrase.
+_USUAL_TEXTS = 50
 # How many articles a person's document names at most.
 _MAX_ARTICLES = 100
 
@@ -245,14 +247,19 @@ def texts_of(
 
     ``keys`` are document ids as the database keeps them. One query; where none is public no time is known.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT head.document_id, {NEWEST}, head.type, head.card, head.title, head.text FROM publishing_head head "
-            f"WHERE head.document_id IN ({_places(keys)}) AND {VISIBLE}",
-            [*keys, moment_of(now)],
-        )
-        rows = cursor.fetchall()
+    names = [f"key{number}" for number in range(len(keys))]
+    asked = {**dict(zip(names, keys, strict=True)), _NOW: moment_of(now)}
+    rows = rows_of(_texts_of(tuple(names)), asked, is_usual=len(names) <= _USUAL_TEXTS)
     return {row[0]: row[2:] for row in rows}, time_of(rows[0][1]) if rows else None
+
+
+@lru_cache(maxsize=128)
+def _texts_of(names: tuple[str, ...]) -> Statement:
+    sql = (
+        f"SELECT head.document_id, {NEWEST}, head.type, head.card, head.title, head.text FROM publishing_head head "
+        f"WHERE head.document_id IN ({_places(names)}) AND {VISIBLE}"
+    )
+    return statement_of(sql, [*map(Later, names), _NOW])
 
 
 def was_public(**criteria: Any) -> bool:

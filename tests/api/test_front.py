@@ -151,7 +151,8 @@ def test_what_is_kept_costs_one_query(before: Front, address: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         ask(before, address)
 
-    assert [query["sql"] for query in queries] == [clock._VERSION]
+    [query] = queries
+    assert query["sql"] in (clock._VERSION.sql, f"EXECUTE {clock._VERSION.name}")
 
 
 @pytest.mark.parametrize(
