@@ -12,6 +12,7 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -98,6 +99,7 @@ def count_search(text: str, *, found: int, site_id: int | str | None, locale: st
         _start_writer()
 
 
+@lru_cache(maxsize=1024)
 def countable(text: str) -> str:
     """``text`` as the phrase that is counted; empty when it may say something about a person, or is no phrase."""
     wanted = " ".join(word for word in text.split() if not word.startswith("-"))

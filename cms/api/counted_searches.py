@@ -5,6 +5,7 @@ counted again when it goes out, by what its own bytes say it found.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from cms.api import encoding
@@ -28,8 +29,13 @@ def count_kept(path: str, query: str, body: bytes) -> None:
     """Count a search whose kept answer ``body`` goes out again; anything else is left alone."""
     if path not in _PATHS or (found := _FOUND.match(encoding.start_of(body, _COUNT_BYTES))) is None:
         return
+    is_first_page, text, site, locale = _searched(query)
+    if is_first_page:
+        misses.count_search(text, found=int(found[1]), site_id=site, locale=locale)
+
+
+@lru_cache(maxsize=1024)
+def _searched(query: str) -> tuple[bool, str, str | None, str | None]:
+    """Whether ``query`` asks for a first page, for what, on which site and in which language."""
     given = {name: values[0] for name, values in parse_qs(query).items()}
-    if given.get("offset", "0") == "0":
-        misses.count_search(
-            given.get("q", ""), found=int(found[1]), site_id=given.get("site"), locale=given.get("locale")
-        )
+    return given.get("offset", "0") == "0", given.get("q", ""), given.get("site"), given.get("locale")

@@ -14,7 +14,7 @@ from django.db import connection
 from cms.publishing import verifying
 from tests.workflow import cells, racing
 
-RACES = int(os.environ.get("RACES", "60"))
+RACES = int(os.environ.get("RACES", "40"))
 KINDS = {
     "edit": (racing.approve, racing.edit),
     "edit by the editor": (racing.approve, racing.editor_edits),
