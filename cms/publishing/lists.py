@@ -244,15 +244,26 @@ def _statement(
         values.append(_AFTER_KEY)
     total, total_values = _total(selection, is_exact=not along_ties)
     order = f"{column} {ordering.direction}, {key} {ordering.direction}" if has_value else f"{key} {ordering.direction}"
+    where = f"WHERE {' AND '.join(clauses)} ORDER BY {order} LIMIT %s"
+    values.append(limit)
+    if is_offset:
+        # Of what is passed over only the place is read, not what the page shows of it.
+        source = (
+            f"(SELECT {key} AS key, {column} AS value FROM {source} {where} OFFSET %s) page "
+            "JOIN publishing_head head ON head.document_id = page.key"
+        )
+        values.append(_OFFSET)
+        column = "page.value"
+        where = f"ORDER BY page.value {ordering.direction}, page.key {ordering.direction}"
     value = column if ordering.column == "title" else reading.unread(column)
     is_ready, ready_values = reading.has_ready_references(selection.site, _NOW)
+    ready = f"LEFT JOIN publishing_cardreferences ready ON ready.source_id = head.document_id AND {is_ready}"
     sql = f"""
         {targets}SELECT head.document_id, head.card, ready.written, {value}, ({total}), {reading.unread(reading.NEWEST)}
-        FROM {source} LEFT JOIN publishing_cardreferences ready ON ready.source_id = head.document_id AND {is_ready}
-        WHERE {" AND ".join(clauses)} ORDER BY {order} LIMIT %s{" OFFSET %s" if is_offset else ""}
+        FROM {source} {ready} {where}
     """
-    offset = [_OFFSET] if is_offset else []
-    return statement_of(sql, [*target_values, *total_values, *ready_values, *values, limit, *offset])
+    in_source = [*values, *ready_values] if is_offset else [*ready_values, *values]
+    return statement_of(sql, [*target_values, *total_values, *in_source])
 
 
 def _conditions(selection: Selection, *, along_ties: bool = False) -> tuple[list[str], list[Any]]:
