@@ -47,8 +47,9 @@ def rows_of(statement: Statement, asked: dict[str, Any], *, is_usual: bool = Tru
 
     Not ``is_usual`` is what is hardly asked again, or whose later values decide how to look for the rows.
     """
-    prepared = getattr(connection, "prepared", None)
     with connection.cursor() as cursor:
+        # Asked here, when there is a connection: a new one has nothing prepared.
+        prepared = getattr(connection, "prepared", None)
         if prepared is None or not is_usual or not prepared.execute(cursor, statement, asked):
             cursor.execute(statement.sql, {**statement.known, **asked})
         return cursor.fetchall()

@@ -100,6 +100,22 @@ class TestReady:
         ]
         assert ready() == []
 
+    def test_a_new_connection_begins_anew(self):
+        for number in (1, 2, 3):
+            rows_of(sums(1), {NUMBER: number})
+        connection.close()
+
+        given = [texts(sums(1), number) for number in (5, 6, 7)]
+
+        assert [rows for rows, _sent in given] == [[(number + 1, "100% of it")] for number in (5, 6, 7)]
+        assert ["PREPARE" in sent[0] for _rows, sent in given] == [False, True, False]
+        assert ready() == [sums(1).name]
+
+    def test_what_cannot_be_prepared_is_asked(self):
+        both = statement_of("SELECT 1 + %s, 'x' || %s", [NUMBER, NUMBER])
+
+        assert [rows_of(both, {NUMBER: 1}) for _time in range(3)] == [[(2, "x1")]] * 3
+
     def test_one_that_somebody_else_prepared_harms_nothing(self):
         with connection.cursor() as cursor:
             cursor.execute(f"PREPARE {sums(1).name} AS SELECT 0")

@@ -41,23 +41,26 @@ class Prepared:
         if self._is_off or (cursor.db.in_atomic_block and not self.is_for_transactions):
             return False
         name = statement.name
+        is_ready = name in self._ready
+        if not is_ready and self._once.pop(name, _NEVER) is _NEVER:
+            self._once[name] = None
+            if len(self._once) > KEPT:
+                self._once.popitem(last=False)
+            return False
         try:
-            if name in self._ready:
+            if is_ready:
                 cursor.execute(*_execution(statement, asked))
                 self._ready.move_to_end(name)
-                return True
-            if self._once.pop(name, _NEVER) is None:
+            else:
                 self._prepare(cursor, statement, asked)
-                return True
         except DatabaseError as error:
-            if not isinstance(error.__cause__, _NOT_AS_LEFT):
+            # What cannot be prepared can perhaps be asked, and an error of the values will come again.
+            is_refused = isinstance(error.__cause__, _NOT_AS_LEFT) if is_ready else not cursor.db.in_atomic_block
+            if not is_refused:
                 raise
             self._is_off = True
             return False
-        self._once[name] = None
-        if len(self._once) > KEPT:
-            self._once.popitem(last=False)
-        return False
+        return True
 
     def _prepare(self, cursor: Any, statement: Statement, asked: dict[str, Any]) -> None:
         """Prepare ``statement``, execute it, and give up the one that nobody asked for longest, in one message to the server."""
