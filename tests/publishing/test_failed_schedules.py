@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 120
 def refused(clinic):
     """A page that was to go live at noon; by then the clinician’s licence had run out."""
     page = schedule(clinic)
-    _licence(clinic, (NOON - datetime.timedelta(days=1)).date())
+    _licence(clinic, timezone.localdate(NOON) - datetime.timedelta(days=1))
     run_at(NOON)
     assert ScheduleFailure.objects.count() == 1
     return page

@@ -122,7 +122,7 @@ def test_command_of_wagtail_runs_our_schedule(clinic):
 
 
 def licence_expires(clinic: Clinic, page: Any) -> str:
-    clinic.clinician.credentials_expire_on = (NOON - datetime.timedelta(days=1)).date()
+    clinic.clinician.credentials_expire_on = timezone.localdate(NOON) - datetime.timedelta(days=1)
     clinic.clinician.save()
     return "credentials_expired"
 
