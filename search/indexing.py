@@ -36,7 +36,8 @@ _MAX_REST, _MAX_TEXT = 120, 255
 _Word = tuple[int, str, str]
 # Postings and names by primary key of their document.
 _Rows = dict[int, tuple[list[tuple[int, int]], list[Name]]]
-# Those that wait for the others of their transaction.
+# Those that wait for the others of their transaction, and how many may: a document has two hundred, and memory has an end.
+_MAX_WAITING = 500
 _waiting: ContextVar[_Rows | None] = ContextVar("waiting", default=None)
 
 
@@ -57,6 +58,9 @@ def index_head(head: Head, ties: Iterable[HeadRelation]) -> bool:
         _insert_rows(rows)
     else:
         waiting |= rows
+        if len(waiting) >= _MAX_WAITING:
+            _insert_rows(waiting)
+            waiting.clear()
     gone = _scoped_words(before) if before is not None else set()
     come = _scoped_words(row)
     _words.move(gone - come, come - gone)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cms.pages.identity import document_id_of
-from cms.publishing import clock, ledger, tallies
+from cms.publishing import clock, ledger, tallies, verifying
 from cms.publishing.models import Head, HeadRelation
 from search import indexing
 from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
@@ -190,6 +190,17 @@ def test_pages_of_one_transaction_are_counted_together(clinic: Clinic) -> None:
     assert Word.objects.get(word="quokkas").documents == 1
     for table in ("search_word", "search_posting", "publishing_tally"):
         assert len([one for one in sent if f"INSERT INTO {table} " in one["sql"]]) == 1, table
+
+
+def test_many_pages_are_not_held_in_memory(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "_MAX_WAITING", 4)
+    before = _index()
+
+    with CaptureQueriesContext(connection) as sent, transaction.atomic():
+        verifying.rebuild()
+
+    assert len([one for one in sent if "INSERT INTO search_posting " in one["sql"]]) == -(-PUBLIC // 4)
+    assert _index() == before
 
 
 def test_an_error_leaves_nothing_waiting(clinic: Clinic) -> None:
