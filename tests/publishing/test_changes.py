@@ -209,6 +209,22 @@ def test_the_delta_of_a_long_history_is_found_by_index(clinic):
 # --- Many at once ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite chose another index; plans of PostgreSQL depend on sizes."
+)
+def test_a_page_of_a_walk_sorts_nothing(clinic):
+    site_id = clinic.home.get_site().pk
+    with CaptureQueriesContext(connection) as asked:
+        assert changes.walk(Selection(site_id), after=0, until=10_000, limit=3)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+        plan = [row[-1] for row in cursor.fetchall()]
+
+    assert any("position>" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
 @on_postgresql
 @pytest.mark.parametrize("limit", [1, 3, 500])
 def test_followers_lose_nothing_and_see_nothing_twice_while_many_write(limit, committed_clinic):
