@@ -15,7 +15,7 @@ from cms.publishing.statements import Statement
 
 # How many statements a connection keeps ready; the plan of a long one takes the server about 100 kB.
 KEPT = 40
-# Left to itself the server would go on planning for each request where it expects a little of it, and never gets it.
+# Left to itself the server plans for the values of each request wherever it expects such a plan to be cheaper, however little.
 _ONE_PLAN = "SET plan_cache_mode = force_generic_plan"
 # What the server says of a statement that is not there, that is there already, or whose columns have other types now: a pool gave
 # us another connection than before or put it back to its beginning, or a migration ran.
