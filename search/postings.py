@@ -8,7 +8,6 @@ number of documents, and what it finds is the same on every database.
 import datetime
 import json
 import sys
-import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
@@ -53,12 +52,11 @@ class Remembered(NamedTuple):
     ``marks`` are what it is counted by: its type, and the documents that it is tied to, as ``mark_of`` writes them.
     """
 
-    document_id: uuid.UUID
-    # The id as the database keeps it.
+    # The document's id as the database keeps it.
     key: Any
     type: str
     # What comes first among equals: the newest, then by id.
-    rank: tuple[float, str]
+    rank: tuple[float, Any]
     expires_at: datetime.datetime | None
     marks: tuple[str, ...]
 
@@ -199,14 +197,12 @@ def _read(documents: Collection[int]) -> dict[int, Remembered]:
 
 
 def _remembered_of(key: Any, kind: str, published_at: Any, expires_at: Any, ties: str) -> Remembered:
-    document_id = reading.uuid_of(key)
     published = reading.time_of(published_at)
     marks = [mark_of("type", kind), *(mark_of(name, one) for name, ids in json.loads(ties).items() for one in ids)]
     return Remembered(
-        document_id,
         key,
-        kind,
-        (-published.timestamp() if published else 0.0, str(document_id)),
+        sys.intern(kind),
+        (-published.timestamp() if published else 0.0, key),
         reading.time_of(expires_at),
         # One text for all: a thousand documents are tied to the same condition.
         tuple(map(sys.intern, marks)),

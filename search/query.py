@@ -5,7 +5,6 @@ they are the same on every database (decision 0014). Nothing is given out that h
 """
 
 import datetime
-import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -28,9 +27,9 @@ __all__ = ["MAX_WORDS", "Hit", "Results", "patterns_of", "search", "words_of"]
 
 
 class Hit(NamedTuple):
-    """One document that was found: its card as JSON text, and safe HTML of its title and around the first match."""
+    """One document that was found: its id, its card as JSON text, and safe HTML of its title and around the first match."""
 
-    document_id: uuid.UUID
+    document_id: str
     type: str
     card: str
     highlight: str
@@ -157,5 +156,7 @@ def _hits(
     for one in page:
         if one.key in rows:
             kind, card, title, text = rows[one.key]
-            hits.append(Hit(one.document_id, kind, card, highlighted(text or title, marks), marked(title, marks)))
+            hits.append(
+                Hit(reading.id_of(one.key), kind, card, highlighted(text or title, marks), marked(title, marks))
+            )
     return tuple(hits), newest_at

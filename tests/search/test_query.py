@@ -24,7 +24,7 @@ from tests.factories import Clinic, draft
 
 def _titles(text: str, **options: Any) -> list[str]:
     found = search(text, site_id=None, **options)
-    heads = {head.document_id: head.title for head in Head.objects.all()}
+    heads = {str(head.document_id): head.title for head in Head.objects.all()}
     return [heads[hit.document_id] for hit in found.hits]
 
 
