@@ -24,7 +24,7 @@ import psycopg2
 
 from tests.bench import cases, client, report, servers
 from tests.bench.cases import Case
-from tests.bench.report import BARE, COLD, STOCK, WARM, Measure, Result
+from tests.bench.report import BARE, COLD, LIST, STOCK, WARM, Measure, Result
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ATTEST_SETTINGS, STOCK_SETTINGS = "cms.settings.dev", "tests.bench.stock_settings"
@@ -38,6 +38,8 @@ STOCK_SECONDS = {8: 10, 32: 30}
 STOCK_ROUND = 1
 # Before the first round of a read, so that caches are as warm as they get. Unit: seconds.
 WARM_UP_SECONDS = 1
+# What is compared closely is asked in so many pairs, a second each.
+PAIRS = 3
 # Publications with each kind of project, in turns.
 PUBLICATION_TURNS, PUBLICATIONS = 2, 12
 SLUG = "bench-article-{}"
@@ -70,12 +72,14 @@ def main() -> None:
         results.append(result)
         _say("\n".join(report.tables_of(result)))
         _say("\n".join(_line(verdict) for verdict in report.verdicts_of(result)))
+        fewer = [one for one in places if one.database == place.database and one.articles < place.articles]
+        if fewer:
+            smallest = min(fewer, key=lambda one: one.articles)
+            result.growth, result.grown_from = _growth(smallest, place), smallest.articles
+            _say("\n".join(_line(verdict) for verdict in report.growth_of(result)))
         # After each database: who stops a long run keeps what was measured.
         page = report.page_of(results, client=client.name(), is_compressing=client.is_compressing(), notes=notes)
         _write(ROOT / "docs" / "performance.md", page)
-    for small, large in report.sizes_of(results):
-        _say(f"\n{small.database}, from {small.articles:,} to {large.articles:,} articles")
-        _say("\n".join(_line(verdict) for verdict in report.growth_of(small, large)))
     _say("\nWritten: docs/performance.md")
 
 
@@ -145,7 +149,7 @@ def _measured(place: Place, seconds: float) -> Result:
     if loaded.exists():
         noted = json.loads(loaded.read_text())
         result.loaded = (noted["articles"], noted["seconds"])
-    slugs = cases.slugs_among(max(1, place.articles - 20), SLUG)
+    slugs = _slugs(place)
     with contextlib.ExitStack() as stack:
 
         def start(name: str, target: str, settings: str, path: str, **more: str) -> servers.Server:
@@ -164,6 +168,10 @@ def _measured(place: Place, seconds: float) -> Result:
             (bare, dataclasses.replace(found.bare, name=BARE)),
         ]
         result.measures = list(_measures(asked, _queries(place, asked), seconds))
+        by_name = {case.name: case for server, case in asked if server is cold}
+        for case in by_name.values():
+            if "by cursor" in case.name:
+                result.cursor_cost = (case.name, _times((cold, by_name[LIST]), (cold, case)))
         result.memory_mib = [*warm.memory_mib(), *cold.memory_mib()]
     result.publication_ms = _publication(place)
     return result
@@ -197,6 +205,46 @@ def _measures(asked: Sequence[tuple[servers.Server, Case]], queries: dict[str, i
             case.size,
             queries.get(_key(server.name, case)),
         )
+
+
+def _growth(few: Place, many: Place) -> dict[tuple[str, str], float]:
+    """How many times as long each read takes among many articles as among few, by case and server; both are served at once."""
+    found: dict[tuple[str, str], float] = {}
+    _say(f"  {few.articles:,} and {many.articles:,} articles in turn …")
+    for name, more in ((COLD, {"RESPONSE_CACHE_BYTES": "0"}), (WARM, {})):
+        with contextlib.ExitStack() as stack:
+            asked: list[dict[str, tuple[servers.Server, Case]]] = []
+            for place in (few, many):
+                environ = servers.environment(place.url, place.folder, ATTEST_SETTINGS, **more)
+                running = servers.running(name, "cms.wsgi:application", environ, ready_path="/healthz")
+                server = stack.enter_context(running)
+                documents = [f"/api/v1/articles/{slug}" for slug in _slugs(place)]
+                its_cases = cases.attest_cases(server, documents, place.articles)
+                asked.append({case.name: (server, cases.as_answered(server, case)) for case in its_cases})
+            for case in asked[0].keys() & asked[1].keys():
+                found[case, name] = _times(asked[0][case], asked[1][case])
+    return dict(sorted(found.items()))
+
+
+def _times(one: tuple[servers.Server, Case], other: tuple[servers.Server, Case]) -> float:
+    """How many times the p50 of ``one`` that of ``other`` is, asked in turn; where it is most of the numbers of connections."""
+    worst = 0.0
+    for connections in CONNECTIONS:
+        ratios = []
+        for pair in range(PAIRS + 1):
+            first, second = (
+                client.ask(server.port, case.requests, connections=connections, seconds=1).p50
+                for server, case in (one, other)
+            )
+            # The first pair warms both up.
+            if pair:
+                ratios.append(second / first)
+        worst = max(worst, statistics.median(ratios))
+    return worst
+
+
+def _slugs(place: Place) -> list[str]:
+    return cases.slugs_among(max(1, place.articles - 20), SLUG)
 
 
 def _queries(place: Place, asked: Sequence[tuple[servers.Server, Case]]) -> dict[str, int]:

@@ -73,7 +73,7 @@ def find(attest: Server, stock: Server, bare: Server, slugs: list[str], articles
     """
     documents = [f"/api/v1/articles/{slug}" for slug in slugs]
     return Cases(
-        tuple(_attest_cases(attest, documents, articles)),
+        tuple(attest_cases(attest, documents, articles)),
         dict(_stock_cases(stock, slugs)),
         _case("bare view", bare, [f"/bare/{slug}" for slug in slugs]),
     )
@@ -87,7 +87,8 @@ def as_answered(server: Server, case: Case) -> Case:
     return replace(case, size=len(answers[case.requests[0][0]].body))
 
 
-def _attest_cases(attest: Server, documents: list[str], articles: int) -> Iterator[Case]:
+def attest_cases(attest: Server, documents: list[str], articles: int) -> Iterator[Case]:
+    """Every read of the content API that is measured: of these documents, and of lists among so many articles."""
     listed = f"/api/v1/articles?limit={PER_PAGE}"
     yield _case("document", attest, documents)
     yield _case(f"list of {PER_PAGE}", attest, [listed])
