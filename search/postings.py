@@ -34,7 +34,7 @@ _PACKED = {
     "sqlite": f"group_concat(document * {1 << _BITS} + impact)",
     "postgresql": f"string_agg((document * {1 << _BITS} + impact)::text, ',')",
 }
-# Documents that a process remembers. About 700 bytes each.
+# Documents that a process remembers. About 600 bytes each.
 _MAX_REMEMBERED = 20_000
 
 
