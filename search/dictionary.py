@@ -74,7 +74,7 @@ def notices(text: str, site_id: int | None, locale: str | None, *, version: cloc
     """
     typed = f" {phrase_of(text)} "
     kept = _kept_or(version, ("notices", site_id, locale), lambda: _notices(site_id, locale))
-    return [shown for phrases, shown in kept if any(f" {phrase} " in typed for phrase in phrases)]
+    return [shown for phrases, shown in kept if any(map(typed.__contains__, phrases))]
 
 
 def _kept_or(version: clock.Version | None, key: Any, make: Callable[[], Made]) -> Made:
@@ -133,7 +133,8 @@ def _promoted(
 def _notices(site_id: int | None, locale: str | None) -> list[tuple[list[str], Shown]]:
     return [
         (
-            [phrase_of(text) for text in lines_of(notice.phrases)],
+            # As whole words stand in a row.
+            [f" {phrase_of(text)} " for text in lines_of(notice.phrases)],
             Shown(notice.title, notice.message, notice.telephone, notice.telephone_href()),
         )
         for notice in _of(Notice.objects.all(), site_id, locale)

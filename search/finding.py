@@ -24,6 +24,8 @@ from search.words import term_of
 MAX_READ = 200
 # So many searches are kept. About 50 KB each.
 _MAX_KEPT = 64
+# So many of the best candidates are put in order at once: the first pages, which are turned.
+_FIRST = 60
 # Above every score that words can give.
 _PROMOTED = 10**18
 
@@ -41,11 +43,22 @@ class Found:
     is_exact: bool = True
     forms: frozenset[str] = frozenset()
     better: str | None = None
+    # By what they were counted last, and the counts by facet: the same on every page of the results.
+    counted_facets: tuple[object, dict[str, dict[str, int]]] | None = field(default=None, compare=False)
 
     def best(self, count: int, among: Collection[int] | None = None) -> list[int]:
         """The first ``count`` candidates in their order, of all or ``among`` some."""
+        if (among is None or among is self.scores) and count <= _FIRST:
+            return self._first[:count]
+        return self._best(count, self.scores if among is None else among)
+
+    @cached_property
+    def _first(self) -> list[int]:
+        return self._best(_FIRST, self.scores)
+
+    def _best(self, count: int, among: Collection[int]) -> list[int]:
         scores, known = self.scores, self.known
-        chosen = list(scores if among is None else among)
+        chosen = list(among)
         if len(chosen) > count:
             # Numbers alone are sorted quickly: only what can be among the first is compared further.
             least = sorted([scores[document] for document in chosen], reverse=True)[count - 1]

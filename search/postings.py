@@ -52,11 +52,11 @@ class Remembered(NamedTuple):
     ``marks`` are what it is counted by: its type, and the documents that it is tied to, as ``mark_of`` writes them.
     """
 
-    # The document's id as the database keeps it.
-    key: Any
+    # The document's id as ``reading.unread_id`` gives it.
+    key: str
     type: str
     # What comes first among equals: the newest, then by id.
-    rank: tuple[float, Any]
+    rank: tuple[float, str]
     expires_at: datetime.datetime | None
     marks: tuple[str, ...]
 
@@ -190,13 +190,13 @@ def _read(documents: Collection[int]) -> dict[int, Remembered]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, document_id, type, {reading.unread('published_at')}, {reading.unread('expires_at')}, ties "
-            f"FROM search_indexeddocument WHERE id IN ({_listed(documents)})"
+            f"SELECT id, {reading.unread_id('document_id')}, type, {reading.unread('published_at')}, "
+            f"{reading.unread('expires_at')}, ties FROM search_indexeddocument WHERE id IN ({_listed(documents)})"
         )
         return {row[0]: _remembered_of(*row[1:]) for row in cursor.fetchall()}
 
 
-def _remembered_of(key: Any, kind: str, published_at: Any, expires_at: Any, ties: str) -> Remembered:
+def _remembered_of(key: str, kind: str, published_at: Any, expires_at: Any, ties: str) -> Remembered:
     published = reading.time_of(published_at)
     marks = [mark_of("type", kind), *(mark_of(name, one) for name, ids in json.loads(ties).items() for one in ids)]
     return Remembered(

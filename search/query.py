@@ -78,7 +78,7 @@ def search(
     sites = None if site_id is None else site_ids_of(at, site_id or None)
     scopes = scopes_of(at, sites, locale)
     found = find(typed, scopes, at, now)
-    targets = targets_of(at, {scope.site_id for scope in scopes}, now)
+    targets = targets_of(at, frozenset(scope.site_id for scope in scopes), now)
     chosen, facets = _narrowed(found, targets, set(types), ties or {})
     page = found.best(offset + limit, chosen)[offset:]
     hits, newest_at = _hits([found.known[document] for document in page], found.forms, now)
@@ -105,20 +105,33 @@ def _narrowed(
     found: Found, targets: Mapping[str, Mapping[str, str]], types: set[str], ties: Mapping[str, Collection[str]]
 ) -> tuple[Collection[int], dict[str, dict[str, int]]]:
     """Those of ``found`` that meet every filter; and counts by facet, each without its own filter."""
+    if not types and not ties:
+        if found.counted_facets is None or found.counted_facets[0] is not targets:
+            found.counted_facets = (targets, _facets(found, targets, found.counts, {}))
+        return found.scores, found.counted_facets[1]
     filters: dict[str, frozenset[str]] = {}
     if types:
         filters["type"] = frozenset(postings.mark_of("type", kind) for kind in types)
     for name, slugs in ties.items():
         filters[name] = frozenset(mark for mark, slug in targets[name].items() if slug in slugs)
     chosen = _passing(found, filters.values())
-    counted = found.counted(chosen) if filters else found.counts
+    return chosen, _facets(found, targets, found.counted(chosen), filters)
+
+
+def _facets(
+    found: Found,
+    targets: Mapping[str, Mapping[str, str]],
+    counted: Counter[str],
+    filters: Mapping[str, frozenset[str]],
+) -> dict[str, dict[str, int]]:
+    """How many have each value of each facet: of those that were ``counted``, but for filters of the facet itself."""
     facets: dict[str, dict[str, int]] = {}
     for name in ("type", *FACETS):
         counts = counted
         if name in filters:
             counts = found.counted(_passing(found, [marks for other, marks in filters.items() if other != name]))
         facets[name] = _types_in(counts) if name == "type" else _shown(counts, targets[name])
-    return chosen, facets
+    return facets
 
 
 def _types_in(counts: Counter[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ import datetime
 import threading
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -37,6 +37,8 @@ class Known:
         self.version = version
         # What was found of late, for ``search.finding``.
         self.found: OrderedDict[object, Any] = OrderedDict()
+        # For ``targets_of``: few, since each is a set of sites that there are.
+        self.targets_by_sites: dict[frozenset[int], Mapping[str, Mapping[str, str]]] = {}
         self._numbers: dict[object, dict[uuid.UUID, int]] = {}
 
     @cached_property
@@ -65,6 +67,11 @@ class Known:
         """Pages by which results are counted and narrowed: type, mark of those that are tied to it, slug, site, expiry."""
         rows = Head.objects.filter(type__in=FACETS).values_list("type", "document_id", "slug", "site_id", "expires_at")
         return tuple((row[0], mark_of(row[0], str(row[1])), *row[2:]) for row in rows)
+
+    @cached_property
+    def has_expiring_targets(self) -> bool:
+        """Whether one of ``targets`` has an end."""
+        return any(expires_at is not None for *_rest, expires_at in self.targets)
 
     @cached_property
     def has_expiring(self) -> bool:
@@ -104,8 +111,20 @@ def scopes_of(at: Known, site_ids: list[int] | None, locale: str | None) -> list
     ]
 
 
-def targets_of(at: Known, sites: Collection[int], now: datetime.datetime) -> dict[str, dict[str, str]]:
-    """Public pages by which results are counted and narrowed: for each facet slugs, by the mark of what is tied to the page."""
+def targets_of(at: Known, sites: frozenset[int], now: datetime.datetime) -> Mapping[str, Mapping[str, str]]:
+    """Public pages by which results are counted and narrowed: for each facet slugs, by the mark of what is tied to the page.
+
+    The same object for as long as it stays the same.
+    """
+    if at.has_expiring_targets:
+        return _targets_of(at, sites, now)
+    found = at.targets_by_sites.get(sites)
+    if found is None:
+        found = at.targets_by_sites[sites] = _targets_of(at, sites, now)
+    return found
+
+
+def _targets_of(at: Known, sites: frozenset[int], now: datetime.datetime) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {name: {} for name in FACETS}
     for kind, mark, slug, site_id, expires_at in at.targets:
         if site_id in sites and (expires_at is None or expires_at > now):

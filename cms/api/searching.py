@@ -1,6 +1,7 @@
 """Search as the API answers it: the cards that were found, each with its highlights."""
 
 import json
+from json.encoder import encode_basestring as quoted
 from urllib.parse import urlencode
 
 from cms.api import counted_searches, scope
@@ -12,9 +13,6 @@ from cms.publishing import reading
 from search.dictionary import Shown
 from search.parts import FACETS
 from search.query import Hit, search
-
-# A text as JSON; ``json.dumps`` would make an encoder for each.
-_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def answer_of(query: SearchQuery) -> Answer:
@@ -42,7 +40,7 @@ def answer_of(query: SearchQuery) -> Answer:
         "next": json.dumps(_address(query, end) if has_more else None),
         "items": f"[{','.join(items)}]",
         "facets": json.dumps(found.facets),
-        "did_you_mean": _text(found.did_you_mean),
+        "did_you_mean": "null" if found.did_you_mean is None else quoted(found.did_you_mean),
         "notices": json.dumps([_notice(one) for one in found.notices], ensure_ascii=False),
     }
     body = ",".join(f'"{name}":{part}' for name, part in parts.items())
@@ -52,7 +50,8 @@ def answer_of(query: SearchQuery) -> Answer:
 
 
 def _item(hit: Hit) -> str:
-    return f'{hit.card[:-1]},"highlighted_title":{_text(hit.title_highlight)},"highlights":[{_text(hit.highlight)}]}}'
+    title, text = quoted(hit.title_highlight), quoted(hit.highlight)
+    return f'{hit.card[:-1]},"highlighted_title":{title},"highlights":[{text}]}}'
 
 
 def _notice(shown: Shown) -> dict[str, str | None]:

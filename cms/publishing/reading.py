@@ -245,7 +245,7 @@ def texts_of(
 ) -> tuple[dict[Any, tuple[str, str, str, str]], datetime.datetime | None]:
     """Type, card, title and text of those of these documents that are public, and when anything public last changed.
 
-    ``keys`` are document ids as the database keeps them. One query; where none is public no time is known.
+    ``keys`` are document ids as ``unread_id`` gives them. One query; where none is public no time is known.
     """
     names = [f"key{number}" for number in range(len(keys))]
     asked = {**dict(zip(names, keys, strict=True)), _NOW: moment_of(now)}
@@ -256,7 +256,8 @@ def texts_of(
 @lru_cache(maxsize=128)
 def _texts_of(names: tuple[str, ...]) -> Statement:
     sql = (
-        f"SELECT head.document_id, {NEWEST}, head.type, head.card, head.title, head.text FROM publishing_head head "
+        f"SELECT {unread_id('head.document_id')}, {NEWEST}, head.type, head.card, head.title, head.text "
+        "FROM publishing_head head "
         f"WHERE head.document_id IN ({_places(names)}) AND {VISIBLE}"
     )
     return statement_of(sql, [*map(Later, names), _NOW])
@@ -311,6 +312,14 @@ def unread(column: str) -> str:
     return column if connection.vendor == "postgresql" else f"CAST({column} AS text)"
 
 
+def unread_id(column: str) -> str:
+    """``column`` (a document id) as an expression whose value is a text, for ``id_of`` and ``uuid_of`` to read.
+
+    PostgreSQL's would each be made an object: twenty to a page of which none is used.
+    """
+    return f"{column}::text" if connection.vendor == "postgresql" else column
+
+
 def key_of(document_id: uuid.UUID) -> Any:
     """``document_id`` as the database keeps it."""
     return document_id if connection.features.has_native_uuid_field else document_id.hex
@@ -324,6 +333,8 @@ def uuid_of(value: Any) -> uuid.UUID:
 def id_of(value: Any) -> str:
     """A document id out of a row, as documents write it."""
     if isinstance(value, str):
+        if "-" in value:
+            return value
         return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
     return str(value)
 

@@ -238,6 +238,29 @@ def test_nothing_is_kept_past_its_expiry(committed_clinic: Clinic, monkeypatch: 
     assert "Sleeping better" not in _titles("sleep")
 
 
+@pytest.mark.parametrize("first", [1, 2, 60])
+def test_pages_have_one_order_however_many_are_ordered_at_once(
+    committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    whole = _titles("sleep")
+    monkeypatch.setattr("search.finding._FIRST", first)
+    scopes._kept.clear()
+
+    assert len(whole) > 2
+    assert [_titles("sleep", limit=1, offset=place) for place in range(len(whole))] == [[title] for title in whole]
+    assert _titles("sleep", types=["article"], limit=1) == [title for title in whole if title == "Sleeping better"]
+
+
+def test_counts_are_the_same_after_others_narrowed_the_same_search(committed_clinic: Clinic) -> None:
+    before = search("sleep", site_id=None)
+    narrowed = search("sleep", site_id=None, types=["article"])
+    after = search("sleep", site_id=None, offset=1)
+
+    assert narrowed.facets["type"] == before.facets["type"]
+    assert narrowed.count < before.count
+    assert (after.facets, after.count) == (before.facets, before.count)
+
+
 def test_more_than_ten_words_are_refused() -> None:
     assert len(words_of("b c d e f g h j k l the b")) == 12
     with pytest.raises(ValueError, match="at most 10 words"):
@@ -271,6 +294,15 @@ def test_a_highlight_is_a_piece_around_the_first_match() -> None:
     assert html.endswith("after …")
     assert "<mark>needle</mark>" in html
     assert len(html) < 250
+
+
+def test_a_sign_of_html_counts_wherever_it_stands_in_what_is_shown() -> None:
+    for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;")):
+        for text in (f"{sign} rest", f"rest {sign}", f"a {sign} b rest", "a " * 80 + f"rest {sign} " + "b " * 300):
+            assert escaped in highlighted(text, marks_of(["rest"]))
+            assert sign not in highlighted(text, marks_of(["rest"])).replace("<mark>", "").replace(
+                "</mark>", ""
+            ).replace(escaped, "")
 
 
 @pytest.mark.parametrize(
