@@ -256,7 +256,7 @@ def texts_of(
 @lru_cache(maxsize=128)
 def _texts_of(names: tuple[str, ...]) -> Statement:
     sql = (
-        f"SELECT {unread_id('head.document_id')}, {NEWEST}, head.type, head.card, head.title, head.text "
+        f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, head.type, head.card, head.title, head.text "
         "FROM publishing_head head "
         f"WHERE head.document_id IN ({_places(names)}) AND {VISIBLE}"
     )
