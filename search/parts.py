@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cms.pages.models import searchable_text
+from cms.pages.words import searchable_text
 from cms.publishing.models import Head, HeadRelation
 
 # Ties by which results are counted and narrowed: the facet, by the kind of tie. What a condition says of a service is one too.

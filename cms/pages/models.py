@@ -33,10 +33,10 @@ from cms.pages.fields import BlocksField
 from cms.pages.forms import PublicPageForm
 from cms.pages.references import Reference
 from cms.pages.rendering import MaterialChange, Rendered, Rendering, Signature, World, reading_minutes, time_of
-from cms.pages.richtext import plain_text
 from cms.pages.stages import Stage
 from cms.pages.streams import BodyBlocks
 from cms.pages.texts import canonical_rich_text, canonical_value
+from cms.pages.words import searchable_text
 
 __all__ = ["ClinicalPage", "PublicPage", "Reference"]
 
@@ -359,22 +359,6 @@ def months_after(moment: datetime.datetime, months: int) -> datetime.datetime:
     first_of_next = datetime.date(moment.year + year + (month == 11), (month + 1) % 12 + 1, 1)
     last_day = (first_of_next - datetime.timedelta(days=1)).day
     return moment.replace(year=moment.year + year, month=month + 1, day=min(moment.day, last_day))
-
-
-_UNSEARCHED = {"id", "type", "anchor", "kind", "url", "src", "level", "image", "reference", "ordered", "extension"}
-
-
-def searchable_text(value: JSON) -> str:
-    """All words of a document part, without markup and without technical values."""
-    if isinstance(value, str):
-        return plain_text(value)
-    if isinstance(value, dict):
-        parts = (searchable_text(part) for name, part in value.items() if name not in _UNSEARCHED)
-    elif isinstance(value, list | tuple):
-        parts = (searchable_text(part) for part in value)
-    else:
-        return ""
-    return " ".join(part for part in parts if part)
 
 
 def lines_of(text: str) -> list[str]:

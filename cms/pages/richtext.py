@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TAGS = {"p", "br", "b", "strong", "i", "em", "a", "ul", "ol", "li", "sup", "sub"}
 ATTRIBUTES = {"a": {"href", "data-page-id"}, "sup": {"data-reference"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
+# Where a paragraph, an item, a heading or a cell ends.
+_BLOCK_END = re.compile(r"</(?:p|li|h\d|ul|ol|td|th|tr)>|<br ?/?>")
 # What is changed before the sanitiser sees it; most paragraphs have neither.
 _LINKED = re.compile(r"<(?:a|embed)\b", re.IGNORECASE)
 
@@ -48,9 +50,15 @@ def _with_public_links(source: str, rendering: "Rendering") -> str:
 
 def plain_text(fragment: str) -> str:
     """The words of an HTML fragment, with block ends as spaces; citation marks are left out."""
+    return " ".join(plain_texts(fragment))
+
+
+def plain_texts(fragment: str) -> list[str]:
+    """The words of each paragraph, item, heading and cell of an HTML fragment that has any; citation marks are left out."""
     without_marks = re.sub(r"<sup data-reference=[^>]*>.*?</sup>", "", fragment)
-    spaced = re.sub(r"</(p|li|h\d|ul|ol|td|th|tr)>|<br ?/?>", " ", without_marks)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", spaced))).strip()
+    blocks = _BLOCK_END.split(without_marks)
+    texts = (re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", block))).strip() for block in blocks)
+    return [text for text in texts if text]
 
 
 def key_of(text: str) -> int | None:

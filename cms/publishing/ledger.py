@@ -21,9 +21,9 @@ from wagtail.models import Page
 
 from cms.pages.document import JSON, canonical_bytes, digest_of
 from cms.pages.identity import document_id_from
-from cms.pages.models import searchable_text
 from cms.pages.rendering import Dependency as Needed
 from cms.pages.rendering import Rendered
+from cms.pages.words import readable_text
 from cms.publishing import card_references, tallies
 from cms.publishing.models import Clock, Dependency, Entry, Head, HeadRelation
 from cms.publishing.public_document import reference
@@ -50,27 +50,28 @@ CARD_FIELDS = (
     "reading_minutes",
 )
 PERSON_CARD_FIELDS = ("credentials", "role")
-# Parts of a document whose words a reader may search for.
-SEARCHED = {
-    "summary",
-    "also_known_as",
+# Parts of a document whose words a reader may search for. Around the first match they are shown: so in the order in which they
+# are read, what stands beside them anyway at the end.
+SEARCHED = (
+    "hero",
     "overview",
+    "biography",
+    "body",
     "symptoms",
     "causes",
     "risk_factors",
     "self_care",
-    "faqs",
+    "when_to_seek_care",
     "what_to_expect",
     "course_of_treatment",
     "precautions",
     "preparation",
     "aftercare",
-    "biography",
+    "faqs",
     "role",
-    "hero",
-    "when_to_seek_care",
-    "body",
-}
+    "summary",
+    "also_known_as",
+)
 
 
 @dataclass(frozen=True)
@@ -326,8 +327,13 @@ def head_columns(entry: Entry) -> dict[str, Any]:
         "reference": reference(document["id"], entry.type, document["slug"], document["title"], document["path"]),
         "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
         "document": canonical_bytes(document).decode(),
-        "text": searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),
+        "text": text_of(document),
     }
+
+
+def text_of(document: Mapping[str, JSON]) -> str:
+    """The words of ``document`` that a reader may search for, as they are shown around a match."""
+    return readable_text([document[name] for name in SEARCHED if name in document])
 
 
 def _moment(text: Any) -> datetime.datetime | None:

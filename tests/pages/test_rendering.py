@@ -20,9 +20,10 @@ from cms.media.models import ClinicFile, ClinicImage
 from cms.media.renditions import prepare
 from cms.pages import relations
 from cms.pages.identity import document_id_of
-from cms.pages.models import PublicPage, lines_of, months_after, searchable_text
+from cms.pages.models import PublicPage, lines_of, months_after
 from cms.pages.references import Reference
 from cms.pages.rendering import Neighbour, Rendering, Signature, reading_minutes, time_of
+from cms.pages.words import readable_text, searchable_text
 from cms.publishing import ledger
 from cms.publishing.models import Entry, Head
 from home.models import HomePage
@@ -485,6 +486,26 @@ def test_search_finds_words_but_no_technical_values():
     ]
 
     assert searchable_text(blocks) == "Rest Walk & rest. 5 % of people P T"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([], ""),
+        ("Rest", "Rest"),
+        ("Rest.", "Rest."),
+        (["sick headache", "aura"], "sick headache · aura"),
+        (
+            ["<p>Rest helps.</p><ul><li>a walk</li><li>a &amp; b</li></ul>", "", "More"],
+            "Rest helps. a walk · a & b · More",
+        ),
+        ([{"type": "heading", "value": {"text": "Who?", "anchor": "who"}}, "You."], "Who? You."),
+        ("<p>Two<br/>lines</p>", "Two · lines"),
+    ],
+)
+def test_what_is_no_sentence_is_set_apart_for_people_to_read(value, text):
+    assert readable_text(value) == text
+    assert searchable_text(value) == text.replace(" · ", " ")
 
 
 def test_lines_of_a_field():

@@ -10,9 +10,8 @@ from django.utils import timezone
 from cms.demo import loading
 from cms.demo.blocks import questions_of, section_of, stream_of
 from cms.demo.markdown import Composer
-from cms.pages.models import searchable_text
 from cms.publishing import tallies
-from cms.publishing.ledger import SEARCHED
+from cms.publishing.ledger import text_of
 from cms.publishing.models import Head, HeadRelation
 from search.indexing import index_head
 
@@ -51,7 +50,7 @@ def index_demo(site_id: int) -> int:
             type=kind, slug=content["slug"], path=path, title=content["title"], published_at=timezone.now(),
             translation_key=keys[path], digest="", content_digest="", reference="{}", document=json.dumps(document),
             card=json.dumps({"id": str(keys[path]), "path": path}),
-            text=searchable_text([document[name] for name in sorted(set(document) & SEARCHED)]),
+            text=text_of(document),
         )  # fmt: skip
         ties = [
             HeadRelation(source=head, kind=tie, target_id=keys[target], order=order, source_type=kind)
