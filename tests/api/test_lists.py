@@ -1,7 +1,9 @@
 """Lists of content: what they hold, in which order, and how to read on."""
 
+import datetime
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.signing import Signer
@@ -119,6 +121,25 @@ def test_an_offset_passes_over(api: Reader) -> None:
 
     assert api.slugs("/pages?order=title&offset=9") == whole[9:]
     assert api.json("/pages?offset=100000") == {"count": 11, "next": None, "items": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("published_after", [True, False, False]),
+        ("published_before", [False, False, True]),
+        ("updated_after", [True, False, False]),
+        ("reviewed_after", [True, False, False]),
+    ],
+)
+def test_a_bound_leaves_out_its_own_moment(api: Reader, name: str, listed: list[bool]) -> None:
+    field = f"{name.split('_')[0]}_at"
+    moment = datetime.datetime.fromisoformat(api.json("/articles/sleeping-better")[field])
+    bounds = [moment + datetime.timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
+
+    found = [api.slugs(f"/articles?{name}={quote(bound.isoformat())}") for bound in bounds]
+
+    assert found == [["sleeping-better"] if is_listed else [] for is_listed in listed]
 
 
 @pytest.mark.parametrize(
