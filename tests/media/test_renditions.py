@@ -98,6 +98,12 @@ def test_alternative_text(fields, alt, lacks):
     assert (image.alt_text(), image.lacks_alt_text()) == (alt, lacks)
 
 
+def test_decorative_image_has_an_empty_alternative_text_in_public(db):
+    image = make_image(width=40, height=4, is_decorative=True)
+
+    assert public_image(image, base_url=BASE)["alt"] == ""
+
+
 def test_rendering_a_page_encodes_nothing(db, django_assert_num_queries, monkeypatch):
     image = make_image(width=500, height=50)
     prepare(image)
