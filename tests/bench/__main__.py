@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -227,18 +228,24 @@ def _growth(few: Place, many: Place) -> dict[tuple[str, str], float]:
 
 
 def _times(one: tuple[servers.Server, Case], other: tuple[servers.Server, Case]) -> float:
-    """How many times the p50 of ``one`` that of ``other`` is, asked in turn; where it is most of the numbers of connections."""
+    """How many times the p50 of ``one`` that of ``other`` is, asked in turn; where it is most of the numbers of connections.
+
+    Infinite where an answer failed.
+    """
     worst = 0.0
     for connections in CONNECTIONS:
         ratios = []
         for pair in range(PAIRS + 1):
             first, second = (
-                client.ask(server.port, case.requests, connections=connections, seconds=1).p50
+                client.ask(server.port, case.requests, connections=connections, seconds=1)
                 for server, case in (one, other)
             )
+            if first.failed or second.failed or not first.p50:
+                # Refusals are quick: they must not pass for reads.
+                return math.inf
             # The first pair warms both up.
             if pair:
-                ratios.append(second / first)
+                ratios.append(second.p50 / first.p50)
         worst = max(worst, statistics.median(ratios))
     return worst
 

@@ -25,6 +25,7 @@ from cms.pages.references import Reference
 from cms.pages.rendering import Neighbour, Rendering, Signature, reading_minutes, time_of
 from cms.pages.words import readable_text, searchable_text
 from cms.publishing import ledger
+from cms.publishing.ledger import text_of
 from cms.publishing.models import Entry, Head
 from home.models import HomePage
 from services.models import ConditionPage, ServicePage
@@ -506,6 +507,18 @@ def test_search_finds_words_but_no_technical_values():
 def test_what_is_no_sentence_is_set_apart_for_people_to_read(value, text):
     assert readable_text(value) == text
     assert searchable_text(value) == text.replace(" · ", " ")
+
+
+def test_words_of_a_document_stand_in_the_order_in_which_they_are_read():
+    document = {
+        "also_known_as": ["sick headache"],
+        "body": [{"type": "paragraph", "value": "<p>It comes in attacks.</p>"}],
+        "overview": "<p>It is common.</p>",
+        "summary": "In short.",
+        "title": "Migraine",
+    }
+
+    assert text_of(document) == "It is common. It comes in attacks. In short. sick headache"
 
 
 def test_lines_of_a_field():
