@@ -14,6 +14,8 @@ _APOSTROPHES = "'\u2019"
 # Typographic signs, each by a plain one of the same length: what is left is often ASCII, which is quick to fold.
 _PLAIN = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", " "), ("\u2014", " "),
           ("\u2011", "-"), ("\u00a0", " "), ("\u2026", "."))  # fmt: skip
+# What stands between the parts of every page's text (``cms.pages.words``), by which none of them would be ASCII.
+_BETWEEN_PARTS = "\u00b7"
 # Letters that may carry accents: Latin-1, Extended-A and -B, Extended Additional; Greek and Cyrillic.
 _ACCENTED = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00), *range(0x370, 0x500))
 
@@ -29,9 +31,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", folded)))
 
 
+def fold_parts(text: str) -> str:
+    """A page's text folded to be looked through: as by ``fold``, but for the sign between its parts, which is a plain one."""
+    return fold(text.replace(_BETWEEN_PARTS, "|"))
+
+
 def folded_letters(text: str) -> str:
-    """``text`` folded letter by letter, so that places in it are places in ``text``."""
-    folded = fold(text)
+    """A page's text folded letter by letter, so that places in it are places in ``text``."""
+    folded = fold_parts(text)
     if len(folded) == len(text):
         return folded
     return "".join(fold(unicodedata.normalize("NFC", letter))[:1] or " " for letter in text)

@@ -2,30 +2,21 @@
 
 import html
 import re
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Iterable
 
 from search.folding import folded_letters
+from search.marking import Marks
 
 # How much text is shown, and how much of it before the first match. Unit: characters.
 SHOWN = 200
 BEFORE = 60
 # So much of a text is folded at a time: most matches are near its beginning. Unit: characters.
 _PIECE = 500
-# So many words are marked.
-_MAX_WORDS = 100
 _BETWEEN = r"[\W_]+"
-_NOTHING = re.compile(r"(?!)")
 # What stands behind the first letter of a word: that no letter stood before it. A pattern that began with this would be tried
 # at every place of a text; one that begins with a letter is only where that letter is, which is thirty times as quick.
 _BEGINS = r"(?<![^\W_].)"
 _ENDS = r"(?![^\W_])"
-
-
-def marks_of(words: Collection[str]) -> re.Pattern[str]:
-    """What finds these folded words, each as a whole, in a text that is folded letter by letter."""
-    kept = sorted(set(words) - {""}, key=lambda word: (-len(word), word))[:_MAX_WORDS]
-    return _compiled(tuple(kept))
 
 
 def phrase_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -34,22 +25,27 @@ def phrase_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(_BETWEEN.join([_letters(first, _BEGINS), *map(_letters, others)]) + _ENDS, re.DOTALL)
 
 
-def highlighted(text: str, marks: re.Pattern[str]) -> str:
+def highlighted(text: str, marks: Marks) -> str:
     """A piece of ``text`` around the first match, each match marked."""
-    first, looked_at = _first_match(text, marks)
-    start, end = _window(text, first)
+    place, folded, spans = _first_match(text, marks)
+    start, end = _window(text, place + spans[0][0] if spans else 0)
     before = "… " if start else ""
     after = " …" if end < len(text) else ""
-    return f"{before}{_marked(text, marks, start, end, looked_at)}{after}"
+    # What was looked through already will do where it is all that is shown, and no match or word goes on behind what is shown.
+    is_inside = bool(spans) and place <= start and end <= place + len(folded) and text[end : end + 1] in {"", " "}
+    shown = [(first + place, last + place) for first, last in spans if first + place < end]
+    if not is_inside or shown[-1][1] > end:
+        shown = _spans(text, marks, start, end)
+    return f"{before}{_marked(text, shown, start, end)}{after}"
 
 
-def marked(text: str, marks: re.Pattern[str]) -> str:
+def marked(text: str, marks: Marks) -> str:
     """The whole of ``text``, each match marked."""
-    return _marked(text, marks, 0, len(text))
+    return _marked(text, marks.spans(folded_letters(text)), 0, len(text))
 
 
-def _first_match(text: str, marks: re.Pattern[str]) -> tuple[int, tuple[int, str]]:
-    """Where the first match begins, 0 when there is none; and where the piece begins in which that is, and it folded.
+def _first_match(text: str, marks: Marks) -> tuple[int, str, list[tuple[int, int]]]:
+    """Where the piece begins in which the first match is, that piece folded, and all matches in it; none when there is none.
 
     Words are whole, so a text can be looked through in pieces.
     """
@@ -57,38 +53,31 @@ def _first_match(text: str, marks: re.Pattern[str]) -> tuple[int, tuple[int, str
     while begin != -1:
         space = text.find(" ", begin + _PIECE)
         folded = folded_letters(text[begin:] if space == -1 else text[begin:space])
-        match = marks.search(folded)
-        if match:
-            return begin + match.start(), (begin, folded)
+        spans = marks.spans(folded)
+        if spans:
+            return begin, folded, spans
         begin = space
-    return 0, (0, "")
+    return 0, "", []
 
 
-def _marked(text: str, marks: re.Pattern[str], start: int, end: int, looked_at: tuple[int, str] = (0, "")) -> str:
-    """``text`` from ``start`` to ``end``, each match marked; ``looked_at`` is a piece that is folded already, where it begins."""
-    offset, folded = looked_at
+def _spans(text: str, marks: Marks, start: int, end: int) -> list[tuple[int, int]]:
     # With the character before it, which may be a letter of the same word.
-    if not (offset < start or offset == 0) or end > offset + len(folded):
-        offset = max(0, start - 1)
-        folded = folded_letters(text[offset:end])
+    offset = max(0, start - 1)
+    folded = folded_letters(text[offset:end])
+    return [(first + offset, last + offset) for first, last in marks.spans(folded, start - offset)]
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]], start: int, end: int) -> str:
+    """``text`` from ``start`` to ``end``, with marks around these ``spans`` of it."""
     shown = text[start:end]
     escape = html.escape if _is_escaped(shown) else str
     pieces = []
     place = start
-    for match in marks.finditer(folded, start - offset, end - offset):
-        first, last = match.span()
-        pieces.append(escape(text[place : first + offset]))
-        place = last + offset
-        pieces.append(f"<mark>{escape(text[first + offset : place])}</mark>")
+    for first, last in spans:
+        pieces.append(f"{escape(text[place:first])}<mark>{escape(text[first:last])}</mark>")
+        place = last
     pieces.append(escape(text[place:end]))
     return "".join(pieces)
-
-
-@lru_cache(maxsize=256)
-def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
-    if not words:
-        return _NOTHING
-    return re.compile(f"(?:{'|'.join(_letters(word, _BEGINS) for word in words)}){_ENDS}", re.DOTALL)
 
 
 def _letters(word: str, behind_first: str = "") -> str:

@@ -18,7 +18,8 @@ from search import dictionary, postings
 from search.dictionary import Shown as Notice
 from search.finding import Found, find
 from search.folding import pattern_of
-from search.highlighting import highlighted, marked, marks_of
+from search.highlighting import highlighted, marked
+from search.marking import Marks
 from search.parsing import MAX_WORDS, parse
 from search.parts import FACETS
 from search.scopes import known, scopes_of, site_ids_of, targets_of
@@ -164,7 +165,7 @@ def _hits(
         return (), None
     # Asked again for visibility: since the candidates were read a page may have been withdrawn.
     rows, newest_at = reading.texts_of([one.key for one in page], now=now)
-    marks = marks_of(shown)
+    marks = Marks(shown)
     hits = []
     for one in page:
         if one.key in rows:

@@ -13,8 +13,9 @@ from wagtail.models import Site
 from cms.publishing.models import Head
 from search import postings, scopes
 from search.folding import fold
-from search.highlighting import highlighted, marks_of
+from search.highlighting import highlighted
 from search.index_models import IndexedDocument
+from search.marking import Marks
 from search.models import Notice, PromotedPage, Promotion, Synonym
 from search.query import search, words_of
 from search.words import term_of
@@ -282,13 +283,13 @@ def test_more_than_ten_words_are_refused() -> None:
     ],
 )
 def test_a_highlight_marks_words_and_escapes_everything(text: str, words: list[str], html: str) -> None:
-    assert highlighted(text, marks_of(words)) == html
+    assert highlighted(text, Marks(words)) == html
 
 
 def test_a_highlight_is_a_piece_around_the_first_match() -> None:
     text = "before " * 100 + "needle " + "after " * 100
 
-    html = highlighted(text, marks_of(["needle"]))
+    html = highlighted(text, Marks(["needle"]))
 
     assert html.startswith("… before")
     assert html.endswith("after …")
@@ -299,17 +300,17 @@ def test_a_highlight_is_a_piece_around_the_first_match() -> None:
 def test_a_sign_of_html_counts_wherever_it_stands_in_what_is_shown() -> None:
     for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;")):
         for text in (f"{sign} rest", f"rest {sign}", f"a {sign} b rest", "a " * 80 + f"rest {sign} " + "b " * 300):
-            assert escaped in highlighted(text, marks_of(["rest"]))
-            assert sign not in highlighted(text, marks_of(["rest"])).replace("<mark>", "").replace(
-                "</mark>", ""
-            ).replace(escaped, "")
+            assert escaped in highlighted(text, Marks(["rest"]))
+            assert sign not in highlighted(text, Marks(["rest"])).replace("<mark>", "").replace("</mark>", "").replace(
+                escaped, ""
+            )
 
 
 @pytest.mark.parametrize(
     "before", ["x" * 499, "x" * 500, "x" * 700 + " y", "long " * 150, "don’t " * 200, "ß" * 600, "İ" * 600]
 )
 def test_a_match_is_found_wherever_it_begins(before: str) -> None:
-    html = highlighted(f"{before} a needle’s eye", marks_of(["needles", "eye"]))
+    html = highlighted(f"{before} a needle’s eye", Marks(["needles", "eye"]))
 
     assert html.endswith("a <mark>needle’s</mark> <mark>eye</mark>")
 
@@ -317,12 +318,12 @@ def test_a_match_is_found_wherever_it_begins(before: str) -> None:
 def test_the_end_of_a_long_word_is_no_match() -> None:
     text = f"{'x' * 90}rest needle"
 
-    assert highlighted(text, marks_of(["rest", "needle"])).count("<mark>") == 1
+    assert highlighted(text, Marks(["rest", "needle"])).count("<mark>") == 1
 
 
 @given(text=st.text(max_size=300), words=st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=3))
 def test_a_highlight_is_safe_whatever_the_text(text: str, words: list[str]) -> None:
-    bare = highlighted(text, marks_of([fold(word) for word in words])).replace("<mark>", "").replace("</mark>", "")
+    bare = highlighted(text, Marks([fold(word) for word in words])).replace("<mark>", "").replace("</mark>", "")
 
     assert "<" not in bare
     assert ">" not in bare
