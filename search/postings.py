@@ -10,11 +10,13 @@ import json
 import sys
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from cms.publishing import reading
+from cms.publishing.statements import Later, Statement, among, each_of, many, rows_of, statement_of
 from search.parts import FACETS
 
 # So many documents of each word are looked at, the best first.
@@ -73,30 +75,28 @@ def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
     """The documents of each of ``terms``, and those with one of the names; one query, and one more when a list was cut."""
     impacts: dict[int, dict[int, int]] = {}
     named: list[tuple[int, int, bool]] = []
-    packed = _PACKED[connection.vendor]
-    # A list comes as one text: three hundred rows would cost more to hand over than to find.
-    queries = [
-        f"SELECT {term}, {packed} FROM (SELECT document, impact FROM search_posting WHERE term = {term} "
-        f"ORDER BY impact DESC, document LIMIT {MAX_LIST}) list"
-        for term in terms
-    ]
-    if keys:
-        queries.append(
-            "SELECT * FROM (SELECT key, CASE WHEN is_title THEN 't' ELSE 'n' END || CAST(document AS text) "
-            f"FROM search_name WHERE key IN ({_listed(keys)}) ORDER BY document, id LIMIT {_MAX_NAMES}) name"
-        )
-    if queries:
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(queries))
-            for number, text in cursor.fetchall():
-                if text is None or text[0].isdigit():
-                    impacts[number] = _unpacked(text)
-                else:
-                    named.append((number, int(text[1:]), text[0] == "t"))
+    if terms or keys:
+        for number, text in rows_of(_lists(connection.vendor, MAX_LIST), {"terms": many(terms), "keys": many(keys)}):
+            if text is None or text[0].isdigit():
+                impacts[number] = _unpacked(text)
+            else:
+                named.append((number, int(text[1:]), text[0] == "t"))
     cut = frozenset(term for term, found in impacts.items() if len(found) == MAX_LIST)
     if cut and len(terms) > 1:
         _complete(impacts, cut)
     return Lists(impacts, cut, named)
+
+
+@lru_cache(maxsize=2)
+def _lists(vendor: str, longest: int) -> Statement:
+    # A list comes as one text: three hundred rows would cost more to hand over than to find.
+    sql = (
+        f"SELECT asked.value, (SELECT {_PACKED[vendor]} FROM (SELECT document, impact FROM search_posting "
+        f"WHERE term = asked.value ORDER BY impact DESC, document LIMIT {longest}) list) FROM {each_of('bigint')} UNION ALL "
+        "SELECT * FROM (SELECT key, CASE WHEN is_title THEN 't' ELSE 'n' END || CAST(document AS text) "
+        f"FROM search_name WHERE {among('key', 'bigint')} ORDER BY document, id LIMIT {_MAX_NAMES}) name"
+    )
+    return statement_of(sql, [Later("terms"), Later("keys")])
 
 
 def having_any(terms: Collection[int], documents: Collection[int]) -> set[int]:
@@ -141,8 +141,10 @@ def remembered(documents: Collection[int]) -> dict[int, Remembered]:
     if connection.in_atomic_block:
         # What a transaction sees may never come true, and its ids would be given again.
         return _read(documents)
-    kept = _remembered.get
-    found = {document: row for document in documents if (row := kept(document)) is not None}
+    rows = list(map(_remembered.get, documents))
+    if all(rows):
+        return dict(zip(documents, rows, strict=True))  # type: ignore[arg-type]  # none of them is None
+    found = {document: row for document, row in zip(documents, rows, strict=True) if row is not None}
     if len(found) < len(documents):
         fresh = _read([document for document in documents if document not in found])
         found |= fresh
@@ -167,17 +169,25 @@ def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
         for document, impact in found.items():
             totals[document] = totals.get(document, 0) + impact
     asked = sorted(uncut or totals, key=lambda document: (-totals[document], document))[:_MAX_COMPLETED]
-    packed = _PACKED[connection.vendor]
+    missing = {term: many(left) for term in cut if (left := [one for one in asked if one not in impacts[term]])}
+    if missing:
+        values: dict[str, Any] = {}
+        for number, (term, documents) in enumerate(missing.items()):
+            values |= {f"term{number}": term, f"documents{number}": documents}
+        for number, text in rows_of(_completions(connection.vendor, len(missing)), values):
+            impacts[values[f"term{number}"]] |= _unpacked(text)
+
+
+@lru_cache(maxsize=16)
+def _completions(vendor: str, terms: int) -> Statement:
+    # The documents lead, whatever a database thinks of it: a word's own list may be a hundred times as long.
     queries = [
-        f"SELECT {term}, {packed} FROM search_posting WHERE document IN ({_listed(missing)}) AND term = {term}"
-        for term in cut
-        if (missing := [document for document in asked if document not in impacts[term]])
+        f"SELECT {number}, {_PACKED[vendor]} FROM {each_of('bigint')} CROSS JOIN search_posting "
+        "WHERE document = asked.value AND term = %s"
+        for number in range(terms)
     ]
-    if queries:
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(queries))
-            for term, text in cursor.fetchall():
-                impacts[term] |= _unpacked(text)
+    values = [Later(f"{name}{number}") for number in range(terms) for name in ("documents", "term")]
+    return statement_of(" UNION ALL ".join(queries), values)
 
 
 def _unpacked(text: str | None) -> dict[int, int]:

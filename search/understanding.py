@@ -7,9 +7,12 @@ as one, too. What editors and other names add comes beside the word itself, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 
+from cms.publishing.statements import Later, Statement, among, many, rows_of, statement_of
 from search import dictionary
 from search.parsing import Typed
 from search.scopes import Scope
@@ -122,13 +125,16 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
 def _look_up(understood: Understood, terms: set[int]) -> None:
     """Learn in which forms public documents have these terms, and how rare each is."""
     if terms:
-        listed = ",".join(map(str, sorted(terms)))
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT word, term, documents FROM search_word WHERE term IN ({listed}) ORDER BY word")
-            _learn(understood, cursor.fetchall())
+        _learn(understood, rows_of(_words(connection.vendor), {"terms": many(sorted(terms))}))
 
 
-def _learn(understood: Understood, rows: list[tuple[str, int, int]]) -> None:
+@lru_cache(maxsize=2)
+def _words(_vendor: str) -> Statement:
+    sql = f"SELECT word, term, documents FROM search_word WHERE {among('term', 'bigint')} ORDER BY word"
+    return statement_of(sql, [Later("terms")])
+
+
+def _learn(understood: Understood, rows: list[tuple[Any, ...]]) -> None:
     counts: dict[int, int] = {}
     for word, term, kept in rows:
         documents = kept - understood.expired.get(word, 0)

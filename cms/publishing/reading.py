@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 
 from cms.publishing.models import Entry, Head
 from cms.publishing.public_document import ARTICLE, CARD_RELATIONS, PublicDocument, Recorded, Tie
-from cms.publishing.statements import Later, Statement, rows_of, statement_of
+from cms.publishing.statements import Later, Statement, among, many, rows_of, statement_of
 
 # The rule of ``visible`` for queries that are written by hand; its one parameter is the moment, from ``moment_of``.
 VISIBLE = "(head.expires_at IS NULL OR head.expires_at > %s)"
@@ -35,8 +35,6 @@ _RECORDED = (
 )
 # What comes only when a document is asked for.
 _SITE, _LOCALE, _NOW = Later("asked_site"), Later("asked_locale"), Later("now")
-# As many texts are asked for at once to show a page of results; more are looked through for a phrase.
-_USUAL_TEXTS = 50
 # How many articles a person's document names at most.
 _MAX_ARTICLES = 100
 
@@ -247,20 +245,18 @@ def texts_of(
 
     ``keys`` are document ids as ``unread_id`` gives them. One query; where none is public no time is known.
     """
-    names = [f"key{number}" for number in range(len(keys))]
-    asked = {**dict(zip(names, keys, strict=True)), _NOW: moment_of(now)}
-    rows = rows_of(_texts_of(tuple(names)), asked, is_usual=len(names) <= _USUAL_TEXTS)
+    rows = rows_of(_texts_of(connection.vendor), {"keys": many(keys), _NOW: moment_of(now)})
     return {row[0]: row[2:] for row in rows}, time_of(rows[0][1]) if rows else None
 
 
-@lru_cache(maxsize=128)
-def _texts_of(names: tuple[str, ...]) -> Statement:
+@lru_cache(maxsize=2)
+def _texts_of(_vendor: str) -> Statement:
     sql = (
         f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, head.type, head.card, head.title, head.text "
         "FROM publishing_head head "
-        f"WHERE head.document_id IN ({_places(names)}) AND {VISIBLE}"
+        f"WHERE {among('head.document_id', 'uuid')} AND {VISIBLE}"
     )
-    return statement_of(sql, [*map(Later, names), _NOW])
+    return statement_of(sql, [Later("keys"), _NOW])
 
 
 def was_public(**criteria: Any) -> bool:

@@ -5,12 +5,16 @@ statements ready (``cms/publishing/backends/postgresql/prepared.py``); SQLite's 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
+
+# How each database takes many values as one.
+_AMONG = {"postgresql": "{column} = ANY(%s::{kind}[])", "sqlite": "{column} IN (SELECT value FROM json_each(%s))"}
+_EACH_OF = {"postgresql": "unnest(%s::{kind}[]) AS asked(value)", "sqlite": "json_each(%s) AS asked"}
 
 
 class Later(str):
@@ -40,6 +44,25 @@ def statement_of(sql: str, values: Sequence[Any]) -> Statement:
     known = {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, Later)}
     later = tuple(dict.fromkeys(value for value in values if isinstance(value, Later)))
     return Statement(sql % tuple(f"%({name})s" for name in names), known, later)
+
+
+def among(column: str, kind: str) -> str:
+    """The condition that ``column`` has one of many values, which come later in one place, as ``many`` writes them.
+
+    So one statement asks for one and for a hundred, and is read and planned once. ``kind`` is ``bigint`` or ``uuid``.
+    """
+    return _AMONG[connection.vendor].format(column=column, kind=kind)
+
+
+def each_of(kind: str) -> str:
+    """A table ``asked`` with one column ``value``: many values, which come later in one place, as for ``among``."""
+    return _EACH_OF[connection.vendor].format(kind=kind)
+
+
+def many(values: Iterable[int | str]) -> str:
+    """These numbers, or texts of letters and digits, as one value for the place of ``among`` or ``each_of``."""
+    listed = ",".join([f'"{value}"' if isinstance(value, str) else str(value) for value in values])
+    return f"{{{listed}}}" if connection.vendor == "postgresql" else f"[{listed}]"
 
 
 def rows_of(statement: Statement, asked: dict[str, Any], *, is_usual: bool = True) -> list[tuple[Any, ...]]:
