@@ -13,7 +13,7 @@ from itertools import chain
 
 from cms.publishing import reading
 from search import dictionary, postings, ranking
-from search.folding import fold
+from search.folding import fold_parts
 from search.highlighting import phrase_pattern
 from search.parsing import Typed
 from search.scopes import Known, Scope, expired_words
@@ -58,11 +58,11 @@ class Found:
 
     def _best(self, count: int, among: Collection[int]) -> list[int]:
         scores, known = self.scores, self.known
-        chosen = list(among)
+        chosen = scores if among is scores else {document: scores[document] for document in among}
         if len(chosen) > count:
             # Numbers alone are sorted quickly: only what can be among the first is compared further.
-            least = sorted([scores[document] for document in chosen], reverse=True)[count - 1]
-            chosen = [document for document in chosen if scores[document] >= least]
+            least = sorted(chosen.values(), reverse=True)[count - 1]
+            chosen = {document: score for document, score in chosen.items() if score >= least}
         return sorted(chosen, key=lambda document: (-scores[document], known[document].rank))[:count]
 
     def counted(self, documents: Collection[int]) -> Counter[str]:
@@ -111,9 +111,9 @@ def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> 
     understood = understand(typed, scope, expired_words(at, scope, now))
     lists = postings.lists_of(understood.terms(), understood.names.keys())
     documents: set[int] = set().union(*lists.impacts.values(), [document for _key, document, _is_title in lists.named])
-    known = _unexpired(documents, now)
+    known = _unexpired(documents, at, now)
     whole = [known[document] for document in ranking.named_whole(understood, lists.named) if document in known]
-    tied = _unexpired(postings.tied_to(whole), now)
+    tied = _unexpired(postings.tied_to(whole), at, now) if whole else {}
     known |= tied
     _keep_mended(understood, lists, known)
     found = Found(ranking.ranked(understood, lists, tied.keys(), known), known)
@@ -123,8 +123,10 @@ def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> 
     return found
 
 
-def _unexpired(documents: Collection[int], now: datetime.datetime) -> dict[int, postings.Remembered]:
+def _unexpired(documents: Collection[int], at: Known, now: datetime.datetime) -> dict[int, postings.Remembered]:
     known = postings.remembered(documents)
+    if not at.has_expiring:
+        return known
     expired = [document for document, row in known.items() if row.expires_at is not None and row.expires_at <= now]
     for document in expired:
         del known[document]
@@ -152,7 +154,7 @@ def _keep_matching(found: Found, typed: Typed, scope: Scope, now: datetime.datet
         return
     looked_at = found.best(MAX_READ)
     rows, _newest_at = reading.texts_of([found.known[document].key for document in looked_at], now=now)
-    texts = {key: fold(f"{title}\n{text}") for key, (_type, _card, title, text) in rows.items()}
+    texts = {key: fold_parts(f"{title}\n{text}") for key, (_type, _card, title, text) in rows.items()}
     found.is_exact = len(looked_at) == len(found.scores)
     found.scores = {
         document: found.scores[document]
@@ -171,7 +173,7 @@ def _with_promoted(found: Found, typed: Typed, scopes: Collection[Scope], at: Kn
         if promoted := of_editors.get(words):
             # What editors want first changes with the version, too.
             numbers = at.numbers_of(promoted, scope)
-            known = _unexpired(numbers.values(), now)
+            known = _unexpired(numbers.values(), at, now)
             first = {
                 numbers[document_id]: _PROMOTED - place
                 for place, document_id in enumerate(promoted)

@@ -22,6 +22,7 @@ _TIED = 30
 # What a page of this type counts, when somebody searches: who types a symptom wants the page about the condition. Per cent.
 _TYPES = {"condition": 120, "service": 112, "topic": 100, "article": 100, "person": 90, "standard": 95, "home": 85}
 _OTHER_TYPE = 80
+_AS_THEY_ARE = frozenset(kind for kind, share in _TYPES.items() if share == 100)
 # Of the documents with some of the words, those are kept that have at least this share of the most that any has. Per cent.
 _KEPT_SHARE = 60
 
@@ -60,15 +61,20 @@ def ranked(
     counts = set(has.values())
     needed = max(1, -(-max(counts) * _KEPT_SHARE // 100))
     whole = words * words * 100
+    kept = {count for count in counts if count >= needed}
+    if len(counts) > len(kept):
+        scores = {document: score for document, score in scores.items() if has[document] in kept}
+    if kept == {words}:
+        # Nothing is lacking, and most pages are of a type that counts as it is.
+        for document in scores:
+            kind = known[document].type
+            if kind not in _AS_THEY_ARE:
+                scores[document] = scores[document] * _TYPES.get(kind, _OTHER_TYPE) // 100
+        return scores
     # What so many words count on a page of each type: once for all documents, most of which are alike.
-    shares = {count: _shares(count) for count in counts if count >= needed}
-    if len(counts) == 1:
-        (share,) = shares.values()
-        return {document: score * share[known[document].type] // whole for document, score in scores.items()}
+    shares = {count: _shares(count) for count in kept}
     return {
-        document: score * shares[count][known[document].type] // whole
-        for document, score in scores.items()
-        if (count := has[document]) in shares
+        document: score * shares[has[document]][known[document].type] // whole for document, score in scores.items()
     }
 
 
