@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterable
 
 from search.folding import folded_letters
 from search.marking import Marks
@@ -27,25 +26,20 @@ def phrase_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def highlighted(text: str, marks: Marks) -> str:
     """A piece of ``text`` around the first match, each match marked."""
-    place, folded, spans = _first_match(text, marks)
-    start, end = _window(text, place + spans[0][0] if spans else 0)
+    first, looked_at = _first_match(text, marks)
+    start, end = _window(text, first)
     before = "… " if start else ""
     after = " …" if end < len(text) else ""
-    # What was looked through already will do where it is all that is shown, and no match or word goes on behind what is shown.
-    is_inside = bool(spans) and place <= start and end <= place + len(folded) and text[end : end + 1] in {"", " "}
-    shown = [(first + place, last + place) for first, last in spans if first + place < end]
-    if not is_inside or shown[-1][1] > end:
-        shown = _spans(text, marks, start, end)
-    return f"{before}{_marked(text, shown, start, end)}{after}"
+    return f"{before}{_marked(text, marks, start, end, looked_at)}{after}"
 
 
 def marked(text: str, marks: Marks) -> str:
     """The whole of ``text``, each match marked."""
-    return _marked(text, marks.spans(folded_letters(text)), 0, len(text))
+    return _marked(text, marks, 0, len(text))
 
 
-def _first_match(text: str, marks: Marks) -> tuple[int, str, list[tuple[int, int]]]:
-    """Where the piece begins in which the first match is, that piece folded, and all matches in it; none when there is none.
+def _first_match(text: str, marks: Marks) -> tuple[int, tuple[int, str]]:
+    """Where the first match begins, 0 when there is none; and where the piece begins in which that is, and it folded.
 
     Words are whole, so a text can be looked through in pieces.
     """
@@ -53,30 +47,31 @@ def _first_match(text: str, marks: Marks) -> tuple[int, str, list[tuple[int, int
     while begin != -1:
         space = text.find(" ", begin + _PIECE)
         folded = folded_letters(text[begin:] if space == -1 else text[begin:space])
-        spans = marks.spans(folded)
-        if spans:
-            return begin, folded, spans
+        first = marks.first(folded)
+        if first != -1:
+            return begin + first, (begin, folded)
         begin = space
-    return 0, "", []
+    return 0, (0, "")
 
 
-def _spans(text: str, marks: Marks, start: int, end: int) -> list[tuple[int, int]]:
+def _marked(text: str, marks: Marks, start: int, end: int, looked_at: tuple[int, str] = (0, "")) -> str:
+    """``text`` from ``start`` to ``end``, each match marked; ``looked_at`` is a piece that is folded already, where it begins."""
+    offset, folded = looked_at
     # With the character before it, which may be a letter of the same word.
-    offset = max(0, start - 1)
-    folded = folded_letters(text[offset:end])
-    return [(first + offset, last + offset) for first, last in marks.spans(folded, start - offset)]
-
-
-def _marked(text: str, spans: Iterable[tuple[int, int]], start: int, end: int) -> str:
-    """``text`` from ``start`` to ``end``, with marks around these ``spans`` of it."""
+    if not (offset < start or offset == 0) or end > offset + len(folded):
+        offset = max(0, start - 1)
+        folded = folded_letters(text[offset:end])
     shown = text[start:end]
-    escape = html.escape if _is_escaped(shown) else str
+    escape = html.escape if _is_escaped(shown) else None
     pieces = []
     place = start
-    for first, last in spans:
-        pieces.append(f"{escape(text[place:first])}<mark>{escape(text[first:last])}</mark>")
-        place = last
-    pieces.append(escape(text[place:end]))
+    for first, last in marks.spans(folded, start - offset, end - offset):
+        before, match = text[place : first + offset], text[first + offset : last + offset]
+        pieces.append(f"{escape(before)}<mark>{escape(match)}</mark>" if escape else f"{before}<mark>{match}</mark>")
+        place = last + offset
+    if not pieces:
+        return escape(shown) if escape else shown
+    pieces.append(escape(text[place:end]) if escape else text[place:end])
     return "".join(pieces)
 
 

@@ -19,44 +19,63 @@ class Marks:
 
     def __init__(self, words: Collection[str]) -> None:
         kept = sorted(set(words) - {""}, key=lambda word: (-len(word), word))[:_MAX_WORDS]
-        alike: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        alike: dict[str, dict[str, list[tuple[int, str]]]] = {}
         for order, word in enumerate(kept):
-            alike.setdefault((_left_out_of(word), word[:_ALIKE]), []).append((order, word))
-        # The sign that does not count, what the words have in common, and the words. Of those at one place the first counts.
+            alike.setdefault(_left_out_of(word), {}).setdefault(word[:_ALIKE], []).append((order, word))
+        # By the sign that does not count in them: what words have in common, and the words. Of two at one place the first counts.
         self._groups = [
-            (sign, commonprefix([word for _order, word in members]), members)
-            for (sign, _beginning), members in alike.items()
+            (sign, [(commonprefix([word for _order, word in members]), members) for members in by_beginning.values()])
+            for sign, by_beginning in alike.items()
         ]
 
-    def spans(self, folded: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    def first(self, folded: str) -> int:
+        """Where the first of the words begins in ``folded``; -1 where there is none."""
+        found = self._found(folded, 0, len(folded), 1)
+        return min(found)[0] if found else -1
+
+    def spans(self, folded: str, start: int, end: int) -> list[tuple[int, int]]:
         """Where the words stand in ``folded`` between ``start`` and ``end``, in order; none begins within another."""
-        end = len(folded) if end is None else end
-        found: list[tuple[int, int, int]] = []
-        for sign, beginning, members in self._groups:
-            bare = folded.replace(sign, "")
-            if len(bare) == len(folded):
-                place = folded.find(beginning, start, end)
-                while place != -1:
-                    for order, word in members:
-                        last = place + len(word)
-                        if folded.startswith(word, place, end) and _is_whole(folded, place, last, end):
-                            found.append((place, order, last))
-                            break
-                    place = folded.find(beginning, place + 1, end)
-            elif beginning in bare:
-                found += _spans_without(sign, folded, bare, start, end, beginning, members)
+        found = self._found(folded, start, end, end)
         if len(found) > 1:
             return _apart(found)
         return [(first, last) for first, _order, last in found]
+
+    def _found(self, folded: str, start: int, end: int, most: int) -> list[tuple[int, int, int]]:
+        """First, order and last of words: of those that begin alike the first ones, at ``most`` so many."""
+        found: list[tuple[int, int, int]] = []
+        for sign, groups in self._groups:
+            bare = folded.replace(sign, "") if sign in folded else folded
+            for beginning, members in groups:
+                if beginning not in bare:
+                    continue
+                if bare is folded:
+                    found += _spans(folded, start, end, beginning, members, most)
+                else:
+                    found += _spans_without(sign, folded, bare, start, end, beginning, members, most)
+        return found
 
 
 def _left_out_of(word: str) -> str:
     return "'" if word.isalpha() or not any(letter.isdigit() for letter in word) else "."
 
 
-def _is_whole(folded: str, first: int, last: int, end: int) -> bool:
-    """Whether no word goes on before ``first`` or, up to ``end``, from ``last`` on."""
-    return not (first and folded[first - 1].isalnum()) and not (last < end and folded[last].isalnum())
+def _spans(
+    folded: str, start: int, end: int, beginning: str, members: Sequence[tuple[int, str]], most: int
+) -> list[tuple[int, int, int]]:
+    """First, order and last of words as they are written."""
+    found: list[tuple[int, int, int]] = []
+    place = folded.find(beginning, start, end)
+    while place != -1:
+        if place == 0 or not folded[place - 1].isalnum():
+            for order, word in members:
+                last = place + len(word)
+                if folded.startswith(word, place, end) and not (last < end and folded[last].isalnum()):
+                    found.append((place, order, last))
+                    if len(found) == most:
+                        return found
+                    break
+        place = folded.find(beginning, place + 1, end)
+    return found
 
 
 def _spans_without(
@@ -67,6 +86,7 @@ def _spans_without(
     end: int,
     beginning: str,
     members: Sequence[tuple[int, str]],
+    most: int,
 ) -> list[tuple[int, int, int]]:
     """First, order and last of words between whose letters one ``sign`` may stand; ``bare`` is ``folded`` without any."""
     found: list[tuple[int, int, int]] = []
@@ -74,16 +94,17 @@ def _spans_without(
     # Where each of them would stand in ``bare``: what comes from there on stands one further in ``folded``.
     before = [place - number for number, place in enumerate(signs)]
     place = bare.find(beginning, start - bisect_left(signs, start))
-    while place != -1:
+    while place != -1 and len(found) < most:
         first = place + bisect_right(before, place)
         if first >= end:
             break
-        for order, word in members:
+        for order, word in members if first == 0 or not folded[first - 1].isalnum() else ():
             if not bare.startswith(word, place):
                 continue
             inner = place + len(word) - 1
             last = inner + bisect_right(before, inner) + 1
-            if last <= end and _is_whole(folded, first, last, end) and sign + sign not in folded[first:last]:
+            is_whole = last == end or (last < end and not folded[last].isalnum())
+            if is_whole and sign + sign not in folded[first:last]:
                 found.append((first, order, last))
                 break
         place = bare.find(beginning, place + 1)

@@ -31,7 +31,7 @@ _WORDS = ("sleep", "sleeping", "sleeps", "can", "cant", "clock", "oclock", "g470
     ],
 )
 def test_words_are_found_whole(words: list[str], folded: str, found: list[str]) -> None:
-    assert [folded[first:last] for first, last in Marks(words).spans(folded)] == found
+    assert [folded[first:last] for first, last in Marks(words).spans(folded, 0, len(folded))] == found
 
 
 def test_what_comes_behind_the_end_is_not_there() -> None:
@@ -51,6 +51,8 @@ def test_every_match_is_that_of_one_pattern(pieces: list[str], words: set[str], 
     spans = Marks(words).spans(folded, start, end)
 
     assert spans == [match.span() for match in _pattern(words).finditer(folded, start, end)]
+    whole = _pattern(words).search(folded)
+    assert Marks(words).first(folded) == (whole.start() if whole else -1)
 
 
 def _pattern(words: set[str]) -> re.Pattern[str]:
