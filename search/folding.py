@@ -10,6 +10,9 @@ import unicodedata
 from functools import lru_cache
 
 _MARKS = re.compile("[\u0300-\u036f]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# Before this letter stand Latin ones, no marks, and none that depends on its neighbours.
+_BEYOND_LATIN = "\u0250"
 _APOSTROPHES = "'\u2019"
 # Typographic signs, each by a plain one of the same length: what is left is often ASCII, which is quick to fold.
 _PLAIN = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", " "), ("\u2014", " "),
@@ -25,15 +28,29 @@ def fold(text: str) -> str:
     if not text.isascii():
         for sign, plain in _PLAIN:
             text = text.replace(sign, plain)
+    if text.isascii():
+        return text.lower()
+    letters = set(_BEYOND_ASCII.findall(text))
+    if max(letters) >= _BEYOND_LATIN:
+        return _fold_all(text)
+    # Latin letters are folded each for itself, and a text has few that are not ASCII: many times as quick.
+    for letter in letters:
+        text = text.replace(letter, _fold_letter(letter))
+    return text.lower()
+
+
+def _fold_all(text: str) -> str:
     folded = text.lower()
-    if folded.isascii():
-        return folded
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", folded)))
+
+
+_fold_letter = lru_cache(maxsize=512)(_fold_all)
 
 
 def fold_parts(text: str) -> str:
     """A page's text folded to be looked through: as by ``fold``, but for the sign between its parts, which is a plain one."""
-    return fold(text.replace(_BETWEEN_PARTS, "|"))
+    text = text.replace(_BETWEEN_PARTS, "|")
+    return text.lower() if text.isascii() else fold(text)
 
 
 def folded_letters(text: str) -> str:

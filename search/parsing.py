@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from search.folding import fold
 from search.words import is_stop_word, words_in_folded
@@ -28,6 +29,7 @@ class Typed:
         return tuple(dict.fromkeys(word for word in self.words if not is_stop_word(word, locale)))
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Typed:
     """``text`` taken apart. Whatever it is, it is read as well as may be; empty where there is no word in it.
 

@@ -35,6 +35,11 @@ def spelling_keys(site_id: int, locale: str, word: str) -> list[int]:
 
 def distance_between(one: str, other: str) -> int:
     """The least number of letters to leave out, add, change, or swap with their neighbour to make one into the other."""
+    # What both begin and end with costs nothing, and most letters of a misspelt word are right.
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
     before: list[int] = []
     above = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):
