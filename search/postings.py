@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from cms.publishing import reading
-from cms.publishing.statements import Later, Statement, among, each_of, many, rows_of, statement_of
+from cms.publishing.statements import Later, Statement, among, each_of, many, rows_of, statement_of, vendor
 from search.parts import FACETS
 
 # So many documents of each word are looked at, the best first.
@@ -28,10 +28,13 @@ _MAX_TIED = 50
 # Types of pages that are tied to a condition, a service or a topic: those that editors choose them for.
 _TIED_TYPES = ("article", "condition", "person", "service", "topic")
 # So many names of one search are looked at.
-_MAX_NAMES = 500
+MAX_NAMES = 500
 # Document and impact in one number, and how each database writes many numbers as one text.
 _BITS = 10
 _ONLY_IMPACT = (1 << _BITS) - 1
+# More documents than there will ever be.
+_BITS_OF_NUMBER = 40
+_ONLY_NUMBER = (1 << _BITS_OF_NUMBER) - 1
 _PACKED = {
     "sqlite": f"group_concat(document * {1 << _BITS} + impact)",
     "postgresql": f"string_agg((document * {1 << _BITS} + impact)::text, ',')",
@@ -72,11 +75,14 @@ def mark_of(facet: str, value: str) -> str:
 
 
 def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
-    """The documents of each of ``terms``, and those with one of the names; one query, and one more when a list was cut."""
+    """The documents of each of ``terms``, and those with one of the names; one query, and one more when a list was cut.
+
+    The best come first, at most ``MAX_LIST``, and behind them what completes a list that was cut.
+    """
     impacts: dict[int, dict[int, int]] = {}
     named: list[tuple[int, int, bool]] = []
     if terms or keys:
-        for number, text in rows_of(_lists(connection.vendor, MAX_LIST), {"terms": many(terms), "keys": many(keys)}):
+        for number, text in rows_of(_lists(MAX_LIST), {"terms": many(terms), "keys": many(keys)}):
             if text is None or text[0].isdigit():
                 impacts[number] = _unpacked(text)
             else:
@@ -88,13 +94,13 @@ def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
 
 
 @lru_cache(maxsize=2)
-def _lists(vendor: str, longest: int) -> Statement:
+def _lists(longest: int) -> Statement:
     # A list comes as one text: three hundred rows would cost more to hand over than to find.
     sql = (
-        f"SELECT asked.value, (SELECT {_PACKED[vendor]} FROM (SELECT document, impact FROM search_posting "
+        f"SELECT asked.value, (SELECT {_PACKED[vendor()]} FROM (SELECT document, impact FROM search_posting "
         f"WHERE term = asked.value ORDER BY impact DESC, document LIMIT {longest}) list) FROM {each_of('bigint')} UNION ALL "
         "SELECT * FROM (SELECT key, CASE WHEN is_title THEN 't' ELSE 'n' END || CAST(document AS text) "
-        f"FROM search_name WHERE {among('key', 'bigint')} ORDER BY document, id LIMIT {_MAX_NAMES}) name"
+        f"FROM search_name WHERE {among('key', 'bigint')} ORDER BY document, id LIMIT {MAX_NAMES}) name"
     )
     return statement_of(sql, [Later("terms"), Later("keys")])
 
@@ -163,26 +169,28 @@ def _forget_oldest() -> None:
 
 
 def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
-    uncut = {document for term, found in impacts.items() if term not in cut for document in found}
-    totals: dict[int, int] = {}
-    for found in impacts.values():
-        for document, impact in found.items():
-            totals[document] = totals.get(document, 0) + impact
-    asked = sorted(uncut or totals, key=lambda document: (-totals[document], document))[:_MAX_COMPLETED]
+    uncut = set().union(*(found for term, found in impacts.items() if term not in cut))
+    asked = uncut or set().union(*impacts.values())
+    if len(asked) > _MAX_COMPLETED:
+        # The best, and of equals those with the lowest number: both in one number, which is sorted quickly.
+        ways = [found.get for found in impacts.values()]
+        keys = [(sum([way(one, 0) for way in ways]) << _BITS_OF_NUMBER) - one for one in asked]
+        keys.sort(reverse=True)
+        asked = {-key & _ONLY_NUMBER for key in keys[:_MAX_COMPLETED]}
     missing = {term: many(left) for term in cut if (left := [one for one in asked if one not in impacts[term]])}
     if missing:
         values: dict[str, Any] = {}
         for number, (term, documents) in enumerate(missing.items()):
             values |= {f"term{number}": term, f"documents{number}": documents}
-        for number, text in rows_of(_completions(connection.vendor, len(missing)), values):
+        for number, text in rows_of(_completions(len(missing)), values):
             impacts[values[f"term{number}"]] |= _unpacked(text)
 
 
 @lru_cache(maxsize=16)
-def _completions(vendor: str, terms: int) -> Statement:
+def _completions(terms: int) -> Statement:
     # The documents lead, whatever a database thinks of it: a word's own list may be a hundred times as long.
     queries = [
-        f"SELECT {number}, {_PACKED[vendor]} FROM {each_of('bigint')} CROSS JOIN search_posting "
+        f"SELECT {number}, {_PACKED[vendor()]} FROM {each_of('bigint')} CROSS JOIN search_posting "
         "WHERE document = asked.value AND term = %s"
         for number in range(terms)
     ]

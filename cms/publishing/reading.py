@@ -245,12 +245,12 @@ def texts_of(
 
     ``keys`` are document ids as ``unread_id`` gives them. One query; where none is public no time is known.
     """
-    rows = rows_of(_texts_of(connection.vendor), {"keys": many(keys), _NOW: moment_of(now)})
+    rows = rows_of(_texts_of(), {"keys": many(keys), _NOW: moment_of(now)})
     return {row[0]: row[2:] for row in rows}, time_of(rows[0][1]) if rows else None
 
 
-@lru_cache(maxsize=2)
-def _texts_of(_vendor: str) -> Statement:
+@lru_cache(maxsize=1)
+def _texts_of() -> Statement:
     sql = (
         f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, head.type, head.card, head.title, head.text "
         "FROM publishing_head head "

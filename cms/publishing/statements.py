@@ -7,7 +7,7 @@ statements ready (``cms/publishing/backends/postgresql/prepared.py``); SQLite's 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection
@@ -46,23 +46,29 @@ def statement_of(sql: str, values: Sequence[Any]) -> Statement:
     return Statement(sql % tuple(f"%({name})s" for name in names), known, later)
 
 
+@cache
+def vendor() -> str:
+    """Which database this is. There is one for a process, and asking Django's connection for it takes a microsecond."""
+    return connection.vendor
+
+
 def among(column: str, kind: str) -> str:
     """The condition that ``column`` has one of many values, which come later in one place, as ``many`` writes them.
 
     So one statement asks for one and for a hundred, and is read and planned once. ``kind`` is ``bigint`` or ``uuid``.
     """
-    return _AMONG[connection.vendor].format(column=column, kind=kind)
+    return _AMONG[vendor()].format(column=column, kind=kind)
 
 
 def each_of(kind: str) -> str:
     """A table ``asked`` with one column ``value``: many values, which come later in one place, as for ``among``."""
-    return _EACH_OF[connection.vendor].format(kind=kind)
+    return _EACH_OF[vendor()].format(kind=kind)
 
 
 def many(values: Iterable[int | str]) -> str:
     """These numbers, or texts of letters and digits, as one value for the place of ``among`` or ``each_of``."""
     listed = ",".join([f'"{value}"' if isinstance(value, str) else str(value) for value in values])
-    return f"{{{listed}}}" if connection.vendor == "postgresql" else f"[{listed}]"
+    return f"{{{listed}}}" if vendor() == "postgresql" else f"[{listed}]"
 
 
 def rows_of(statement: Statement, asked: dict[str, Any], *, is_usual: bool = True) -> list[tuple[Any, ...]]:
