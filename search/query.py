@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -126,26 +127,27 @@ def _facets(
     filters: Mapping[str, frozenset[str]],
 ) -> dict[str, dict[str, int]]:
     """How many have each value of each facet: of those that were ``counted``, but for filters of the facet itself."""
-    facets: dict[str, dict[str, int]] = {}
-    for name in ("type", *FACETS):
-        counts = counted
-        if name in filters:
-            counts = found.counted(_passing(found, [marks for other, marks in filters.items() if other != name]))
-        facets[name] = _types_in(counts) if name == "type" else _shown(counts, targets[name])
+    facets = _shown(counted, targets)
+    for name in filters:
+        others = _passing(found, [marks for other, marks in filters.items() if other != name])
+        facets[name] = _shown(found.counted(others), targets)[name]
     return facets
 
 
-def _types_in(counts: Counter[str]) -> dict[str, int]:
-    beginning = postings.mark_of("type", "")
-    return {mark.removeprefix(beginning): count for mark, count in sorted(counts.items()) if mark.startswith(beginning)}
-
-
-def _shown(counts: Counter[str], targets: Mapping[str, str]) -> dict[str, int]:
-    shown: Counter[str] = Counter()
+def _shown(counts: Counter[str], targets: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+    """Counts by facet: types in their order, and slugs with the most first."""
+    shown: dict[str, dict[str, int]] = {name: {} for name in ("type", *FACETS)}
     for mark, count in counts.items():
-        if mark in targets:
-            shown[targets[mark]] += count
-    return dict(sorted(shown.items(), key=lambda item: (-item[1], item[0])))
+        name, _space, value = mark.partition(" ")
+        slug = value if name == "type" else targets[name].get(mark)
+        if slug is not None:
+            shown[name][slug] = shown[name].get(slug, 0) + count
+    for name, facet in shown.items():
+        ordered = sorted(facet.items())
+        if name != "type":
+            ordered.sort(key=itemgetter(1), reverse=True)
+        shown[name] = dict(ordered)
+    return shown
 
 
 def _passing(found: Found, filters: Collection[frozenset[str]]) -> Collection[int]:

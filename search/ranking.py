@@ -5,8 +5,9 @@ the square of its share. Somebody who types the name of a page means that page. 
 machines, never differ in the last digit of a fraction.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 
 from search.postings import Lists, Remembered
 from search.understanding import Meant, Understood
@@ -35,35 +36,32 @@ def ranked(
     ``tied`` are those that are tied to the page whose name was typed: they count as having every word of it. Documents that
     are not in ``known`` are left out.
     """
-    scores: dict[int, int] = {}
-    has: dict[int, int] = {}
-    for meant in understood.meant:
-        best = _best_ways(understood, lists, meant)
-        if not scores:
-            scores, has = best, dict.fromkeys(best, 1)
-            continue
-        for document, score in best.items():
-            scores[document] = scores.get(document, 0) + score
-            has[document] = has.get(document, 0) + 1
-    for document, (bonus, covered) in _names(understood, lists.named).items():
-        scores[document] = scores.get(document, 0) + bonus
+    bests = [_best_ways(understood, lists, meant) for meant in understood.meant]
+    names = _names(understood, lists.named)
+    words = max(1, len(bests))
+    has = _words_had(bests)
+    for document, (_bonus, covered) in names.items():
         has[document] = max(has.get(document, 0), covered)
-    worth = sum(_worth(understood, meant) for meant in understood.meant)
     for document in tied:
-        scores[document] = scores.get(document, 0) + worth * MAX_IMPACT * _TIED
-        has[document] = max(has.get(document, 0), len(understood.meant))
-    if not scores.keys() <= known.keys():
-        scores = {document: score for document, score in scores.items() if document in known}
-        has = {document: has[document] for document in scores}
+        has[document] = max(has.get(document, 0), len(bests))
+    if not has.keys() <= known.keys():
+        has = {document: count for document, count in has.items() if document in known}
     if not has:
         return {}
-    words = max(1, len(understood.meant))
     counts = set(has.values())
     needed = max(1, -(-max(counts) * _KEPT_SHARE // 100))
-    whole = words * words * 100
     kept = {count for count in counts if count >= needed}
     if len(counts) > len(kept):
-        scores = {document: score for document, score in scores.items() if has[document] in kept}
+        has = {document: count for document, count in has.items() if count >= needed}
+    # Only now: most of what has one of two words is left out.
+    scores = _sums(bests, has)
+    for document, (bonus, _covered) in names.items():
+        if document in scores:
+            scores[document] += bonus
+    worth = sum(_worth(understood, meant) for meant in understood.meant) if tied else 0
+    for document in tied:
+        if document in scores:
+            scores[document] += worth * MAX_IMPACT * _TIED
     if kept == {words}:
         # Nothing is lacking, and most pages are of a type that counts as it is.
         for document in scores:
@@ -71,11 +69,28 @@ def ranked(
             if kind not in _AS_THEY_ARE:
                 scores[document] = scores[document] * _TYPES.get(kind, _OTHER_TYPE) // 100
         return scores
+    whole = words * words * 100
     # What so many words count on a page of each type: once for all documents, most of which are alike.
     shares = {count: _shares(count) for count in kept}
     return {
         document: score * shares[has[document]][known[document].type] // whole for document, score in scores.items()
     }
+
+
+def _words_had(bests: Sequence[Mapping[int, int]]) -> dict[int, int]:
+    """How many of the words each document has."""
+    return dict.fromkeys(bests[0], 1) if len(bests) == 1 else dict(Counter(chain.from_iterable(bests)))
+
+
+def _sums(bests: Sequence[Mapping[int, int]], documents: Collection[int]) -> dict[int, int]:
+    """What the words say about each of ``documents`` in all."""
+    if not bests:
+        return dict.fromkeys(documents, 0)
+    first, *others = bests
+    sums = {document: first.get(document, 0) for document in documents}
+    for best in others:
+        sums = {document: score + best.get(document, 0) for document, score in sums.items()}
+    return sums
 
 
 def _shares(count: int) -> Mapping[str, int]:
