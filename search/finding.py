@@ -45,6 +45,8 @@ class Found:
     better: str | None = None
     # By what they were counted last, and the counts by facet: the same on every page of the results.
     counted_facets: tuple[object, dict[str, dict[str, int]]] | None = field(default=None, compare=False)
+    # What editors wanted first when it was last asked for, and the same candidates with that.
+    promoted: "tuple[dict[int, int], Found] | None" = field(default=None, compare=False)
 
     def best(self, count: int, among: Collection[int] | None = None) -> list[int]:
         """The first ``count`` candidates in their order, of all or ``among`` some."""
@@ -108,8 +110,8 @@ def _together(parts: list[Found]) -> Found:
 
 
 def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> Found:
-    understood = understand(typed, scope, expired_words(at, scope, now))
-    lists = postings.lists_of(understood.terms(), understood.names.keys())
+    understood = understand(typed, scope, at.recent, expired_words(at, scope, now))
+    lists = at.recent.lists_of(understood.terms(), understood.names.keys())
     documents: set[int] = set().union(*lists.impacts.values(), [document for _key, document, _is_title in lists.named])
     known = _unexpired(documents, at, now)
     whole = [known[document] for document in ranking.named_whole(understood, lists.named) if document in known]
@@ -179,5 +181,13 @@ def _with_promoted(found: Found, typed: Typed, scopes: Collection[Scope], at: Kn
                 for place, document_id in enumerate(promoted)
                 if numbers.get(document_id) in known
             }
-            found = Found(found.scores | first, found.known | known, found.is_exact, found.forms, found.better)
+            found = _promoting(found, first, known)
     return found
+
+
+def _promoting(found: Found, first: dict[int, int], known: dict[int, postings.Remembered]) -> Found:
+    """``found`` with these scores besides: the same object for as long as they are the same, since it knows its order."""
+    if found.promoted is None or found.promoted[0] != first:
+        both = Found(found.scores | first, found.known | known, found.is_exact, found.forms, found.better)
+        found.promoted = (first, both)
+    return found.promoted[1]

@@ -18,6 +18,7 @@ from cms.publishing.models import Head, Tally
 from search.index_models import IndexedDocument
 from search.parts import FACETS
 from search.postings import mark_of
+from search.recent import Recent
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Known:
         self.version = version
         # What was found of late, for ``search.finding``.
         self.found: OrderedDict[object, Any] = OrderedDict()
+        self.recent = Recent()
         # For ``targets_of``: few, since each is a set of sites that there are.
         self.targets_by_sites: dict[frozenset[int], Mapping[str, Mapping[str, str]]] = {}
         self._numbers: dict[object, dict[uuid.UUID, int]] = {}

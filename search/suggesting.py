@@ -106,7 +106,7 @@ def _mended(typed: Typed, site: str | int | None, locale: str | None) -> str | N
     whole = Typed(typed.words)
     at, now = known(), timezone.now()
     for scope in scopes_of(at, site_ids_of(at, site), locale):
-        better = understand(whole, scope, expired_words(at, scope, now)).did_you_mean()
+        better = understand(whole, scope, at.recent, expired_words(at, scope, now)).did_you_mean()
         if better is not None:
             return better
     return None

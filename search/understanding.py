@@ -7,14 +7,13 @@ as one, too. What editors and other names add comes beside the word itself, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
-from cms.publishing.statements import Later, Statement, among, many, rows_of, statement_of
 from search import dictionary
 from search.parsing import Typed
+from search.recent import Recent
 from search.scopes import Scope
 from search.spelling import distance_between, max_distance, spelling_keys
 from search.weighing import rarity_of
@@ -79,8 +78,8 @@ class Understood:
         return " ".join(mended.get(word, word) for word in self.typed.words)
 
 
-def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Understood:
-    """What ``typed`` means in ``scope``; one query, and another one when there is an unknown word in it.
+def understand(typed: Typed, scope: Scope, recent: Recent, expired: Mapping[str, int]) -> Understood:
+    """What ``typed`` means in ``scope``; one query for words that are not ``recent``, and another one for unknown words.
 
     ``expired`` counts words as ``scopes.expired_words`` does.
     """
@@ -91,7 +90,7 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
     also = _meanings(typed, scope)
     wanted = {*telling, *joined.values(), *(word for phrases in also.values() for phrase in phrases for word in phrase)}
     understood = Understood(scope, typed, expired=expired)
-    _look_up(understood, {term_of(*place, word) for word in wanted})
+    _learn(understood, recent.words_of({term_of(*place, word) for word in wanted}))
     unknown = []
     for word in telling:
         meant = Meant(word)
@@ -122,19 +121,8 @@ def understand(typed: Typed, scope: Scope, expired: Mapping[str, int]) -> Unders
     return understood
 
 
-def _look_up(understood: Understood, terms: set[int]) -> None:
-    """Learn in which forms public documents have these terms, and how rare each is."""
-    if terms:
-        _learn(understood, rows_of(_words(connection.vendor), {"terms": many(sorted(terms))}))
-
-
-@lru_cache(maxsize=2)
-def _words(_vendor: str) -> Statement:
-    sql = f"SELECT word, term, documents FROM search_word WHERE {among('term', 'bigint')} ORDER BY word"
-    return statement_of(sql, [Later("terms")])
-
-
 def _learn(understood: Understood, rows: list[tuple[Any, ...]]) -> None:
+    """Learn in which forms public documents have these terms, and how rare each is."""
     counts: dict[int, int] = {}
     for word, term, kept in rows:
         documents = kept - understood.expired.get(word, 0)
