@@ -18,14 +18,17 @@ class SearchConfig(AppConfig):
         from wagtail import hooks
 
         from cms.publishing import chores, ledger
-        from search import indexing, misses, vocabulary
+        from search import cluster, indexing, misses, storing, vocabulary
 
+        # A setting that cannot be used is told at the start.
+        cluster.cluster()
         hooks.register(ledger.HEAD_WRITTEN, indexing.index_head)
         hooks.register(ledger.HEAD_WITHDRAWN, indexing.forget_document)
         hooks.register(ledger.HEADS_TOGETHER, indexing.indexing_together)
         hooks.register(ledger.HEADS_CLEARED, indexing.clear)
         post_migrate.connect(_fill_new_index, sender=self, dispatch_uid="search_index_filled")
         chores.register("promoted results", every=datetime.timedelta(minutes=1), do=vocabulary.mark_running)
+        chores.register("engine of search", every=datetime.timedelta(seconds=1), do=storing.look_after)
         chores.register("counts of searches", every=datetime.timedelta(hours=6), do=misses.prune)
 
 

@@ -111,7 +111,7 @@ def _together(parts: list[Found]) -> Found:
 
 def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> Found:
     understood = understand(typed, scope, at.recent, expired_words(at, scope, now))
-    lists = at.recent.lists_of(understood.terms(), understood.names.keys())
+    lists = at.recent.lists_of(understood.terms(), understood.names.keys(), at.engine)
     documents: set[int] = set().union(*lists.impacts.values(), [document for _key, document, _is_title in lists.named])
     known = _unexpired(documents, at, now)
     whole = [known[document] for document in ranking.named_whole(understood, lists.named) if document in known]
@@ -119,7 +119,7 @@ def _found_in(scope: Scope, typed: Typed, at: Known, now: datetime.datetime) -> 
     known |= tied
     _keep_mended(understood, lists, known)
     found = Found(ranking.ranked(understood, lists, tied.keys(), known), known)
-    _keep_matching(found, typed, scope, now)
+    _keep_matching(found, typed, scope, at, now)
     found.is_exact = found.is_exact and not lists.cut
     found.forms, found.better = frozenset(understood.shown_forms()), understood.did_you_mean()
     return found
@@ -145,10 +145,10 @@ def _keep_mended(understood: Understood, lists: postings.Lists, known: Collectio
             meant.mended = ""
 
 
-def _keep_matching(found: Found, typed: Typed, scope: Scope, now: datetime.datetime) -> None:
+def _keep_matching(found: Found, typed: Typed, scope: Scope, at: Known, now: datetime.datetime) -> None:
     """Keep those that have every phrase as it was typed, and nothing that was excluded; ``is_exact`` if all were looked at."""
     terms = [term_of(scope.site_id, scope.locale, words[0]) for words in typed.excluded if len(words) == 1]
-    for document in postings.having_any(terms, found.scores):
+    for document in postings.having_any(terms, found.scores, at.engine):
         found.scores.pop(document, None)
     wanted = [phrase_pattern(phrase) for phrase in typed.phrases]
     unwanted = [phrase_pattern(words) for words in typed.excluded if len(words) > 1]

@@ -114,3 +114,42 @@ class Name(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class EngineIndex(models.Model):
+    """An index in an engine of search (``search.engine``): the one that holds the postings, or one that is to be dropped.
+
+    Where none is in force, the table of postings holds them.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    is_in_force = models.BooleanField(default=False)
+    drop_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_in_force"], condition=models.Q(is_in_force=True), name="engine_index_in_force_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EngineChange(models.Model):
+    """A document of which the engine has yet to be told: written in the ledger's transaction, sent when that is committed.
+
+    ``postings`` are ``term:impact`` of each word, with spaces between; empty when the document is to be forgotten. A key is
+    never given again, so a change with a higher one is the newer.
+    """
+
+    document = models.BigIntegerField()
+    postings = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.document}: {len(self.postings.split())} words"

@@ -7,7 +7,7 @@ so the index can be made anew at any time, and nothing that is not public ever g
 
 import json
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import chain, islice
@@ -20,8 +20,9 @@ from cms.pages.document import canonical_bytes, digest_of
 from cms.publishing import ledger
 from cms.publishing.models import Clock, Head, HeadRelation
 from cms.publishing.moves import Moves
+from search import storing
 from search.folding import fold
-from search.index_models import IndexedDocument, Name, Posting, Spelling, Word
+from search.index_models import EngineChange, IndexedDocument, Name, Spelling, Word
 from search.parts import Searched, searched_of
 from search.spelling import spelling_keys
 from search.weighing import impacts_of
@@ -32,6 +33,8 @@ FORMAT = 1
 # Rows in one statement. SQLite takes 32,766 values in one.
 _BATCH = 2000
 _MAX_REST, _MAX_TEXT = 120, 255
+# So many documents are compared with their rows at a time.
+_COMPARED = 100
 # A word on one site in one language.
 _Word = tuple[int, str, str]
 # Postings and names by primary key of their document.
@@ -93,7 +96,8 @@ def indexing_together() -> Iterator[None]:
 
 def clear() -> None:
     """Take everything out of the index."""
-    for model in (Spelling, Word, Name, Posting, IndexedDocument):
+    storing.clear()
+    for model in (Spelling, Word, Name, IndexedDocument):
         model.objects.all().delete()
 
 
@@ -106,16 +110,19 @@ def rebuild() -> Generator[uuid.UUID, None, None]:
     """Make the whole index anew from heads, in one transaction: readers see the old one until it is done.
 
     Gives the id of each document that was indexed, so that whoever asks can say how far it is. Publications wait meanwhile.
+    The lists of words go where the settings want them. Raises ``EngineUnavailable``; then the old index stays.
     """
-    with transaction.atomic():
+    with storing.filling_anew() as filling, transaction.atomic():
         ledger.lock_clock()
-        clear()
+        with filling.writing():
+            clear()
         heads = Head.objects.order_by("position").iterator(chunk_size=500)
         while some := list(islice(heads, 500)):
-            with indexing_together():
+            with filling.writing(), indexing_together():
                 for head in some:
                     index_head(head, head.relations.all())
             yield from (head.document_id for head in some)
+        filling.put_in_force()
         # What processes keep was found in the old one.
         Clock.objects.update(facts=F("facts") + 1)
 
@@ -123,7 +130,7 @@ def rebuild() -> Generator[uuid.UUID, None, None]:
 def fill_if_new() -> None:
     """Index everything that is public when there is an index with nothing in it, as there is when it was just made."""
     present = set(connection.introspection.table_names())
-    if not {Head._meta.db_table, Posting._meta.db_table} <= present:
+    if not {Head._meta.db_table, EngineChange._meta.db_table} <= present:
         return
     if Head.objects.exists() and not IndexedDocument.objects.exists():
         for _document_id in rebuild():
@@ -136,24 +143,33 @@ def problems(watched: Callable[[Iterable[Head]], Iterable[Head]] = iter) -> Iter
     ``watched`` is given the ``documents_to_index`` that are looked at, and hands them on: so somebody can see how far it is.
     """
     indexed = {row.document_id: row for row in IndexedDocument.objects.defer("words").iterator(chunk_size=2000)}
-    for head in watched(Head.objects.order_by("position").iterator(chunk_size=500)):
-        row = indexed.pop(head.document_id, None)
-        if row is None:
-            yield f"{head.path} is public, but not in the index."
-            continue
-        searched = searched_of(head, head.relations.all())
-        impacts, words = impacts_of(searched.parts, head.locale)
-        if _row_of(searched, impacts, words).fingerprint != row.fingerprint:
-            yield f"{head.path} is indexed with other words than the public sees."
-        elif set(Posting.objects.filter(document=row.pk).values_list("term", "impact")) != _postings(row, impacts):
-            yield f"{head.path} is found by other words than it has."
-        elif set(map(_said_by, Name.objects.filter(document=row.pk))) != set(
-            map(_said_by, _names_of(row, searched.names))
-        ):
-            yield f"{head.path} is completed by other names than it has."
+    heads = iter(watched(Head.objects.order_by("position").iterator(chunk_size=500)))
+    while some := list(islice(heads, _COMPARED)):
+        rows = [row for head in some if (row := indexed.get(head.document_id))]
+        kept = storing.kept_of([row.pk for row in rows])
+        for head in some:
+            if problem := _problem_with(head, indexed.pop(head.document_id, None), kept):
+                yield f"{head.path} is {problem}."
     for document_id in sorted(indexed, key=str):
         yield f"Document {document_id} is in the index, but not public."
+    yield from storing.problems()
     yield from _wrong_words()
+
+
+def _problem_with(head: Head, row: IndexedDocument | None, kept: Mapping[int, set[tuple[int, int]]]) -> str:
+    """What is wrong with the rows of one public document; empty when they are sound."""
+    if row is None:
+        return "public, but not in the index"
+    searched = searched_of(head, head.relations.all())
+    impacts, words = impacts_of(searched.parts, head.locale)
+    if _row_of(searched, impacts, words).fingerprint != row.fingerprint:
+        return "indexed with other words than the public sees"
+    if kept.get(row.pk, set()) != _postings(row, impacts):
+        return "found by other words than it has"
+    names = set(map(_said_by, _names_of(row, searched.names)))
+    if set(map(_said_by, Name.objects.filter(document=row.pk))) != names:
+        return "completed by other names than it has"
+    return ""
 
 
 def _wrong_words() -> Iterator[str]:
@@ -192,11 +208,8 @@ def _postings(row: IndexedDocument, impacts: dict[str, int]) -> set[tuple[int, i
 
 
 def _insert_rows(rows: _Rows) -> None:
-    values = [f"({key},{term},{impact})" for key, (postings, _names) in rows.items() for term, impact in postings]
-    with connection.cursor() as cursor:
-        for start in range(0, len(values), _BATCH):
-            places = ",".join(values[start : start + _BATCH])
-            cursor.execute(f"INSERT INTO search_posting (document, term, impact) VALUES {places}")
+    if rows:
+        storing.add({key: postings for key, (postings, _names) in rows.items()})
     Name.objects.bulk_create(chain.from_iterable(names for _postings, names in rows.values()), batch_size=_BATCH)
 
 
@@ -250,8 +263,7 @@ def _remove_rows(row: IndexedDocument) -> None:
     if waiting := _waiting.get():
         waiting.pop(row.pk, None)
     Name.objects.filter(document=row.pk).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_posting WHERE document = %s", [row.pk])
+    storing.remove(row.pk)
     row.delete()
 
 

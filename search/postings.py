@@ -17,6 +17,7 @@ from django.db import connection
 
 from cms.publishing import reading
 from cms.publishing.statements import Later, Statement, among, each_of, many, rows_of, statement_of, vendor
+from search.engine import Engine
 from search.parts import FACETS
 
 # So many documents of each word are looked at, the best first.
@@ -74,22 +75,24 @@ def mark_of(facet: str, value: str) -> str:
     return f"{facet} {value}"
 
 
-def lists_of(terms: Collection[int], keys: Collection[int]) -> Lists:
+def lists_of(terms: Collection[int], keys: Collection[int], engine: Engine | None = None) -> Lists:
     """The documents of each of ``terms``, and those with one of the names; one query, and one more when a list was cut.
 
-    The best come first, at most ``MAX_LIST``, and behind them what completes a list that was cut.
+    The best come first, at most ``MAX_LIST``, and behind them what completes a list that was cut. The documents are read from
+    ``engine`` where one holds the lists, the names always from the database.
     """
-    impacts: dict[int, dict[int, int]] = {}
+    impacts: dict[int, dict[int, int]] = {} if engine is None else engine.impacts_of(terms, MAX_LIST)
     named: list[tuple[int, int, bool]] = []
-    if terms or keys:
-        for number, text in rows_of(_lists(MAX_LIST), {"terms": many(terms), "keys": many(keys)}):
+    here = terms if engine is None else ()
+    if here or keys:
+        for number, text in rows_of(_lists(MAX_LIST), {"terms": many(here), "keys": many(keys)}):
             if text is None or text[0].isdigit():
                 impacts[number] = _unpacked(text)
             else:
                 named.append((number, int(text[1:]), text[0] == "t"))
     cut = frozenset(term for term, found in impacts.items() if len(found) == MAX_LIST)
     if cut and len(terms) > 1:
-        _complete(impacts, cut)
+        _complete(impacts, cut, engine)
     return Lists(impacts, cut, named)
 
 
@@ -105,10 +108,12 @@ def _lists(longest: int) -> Statement:
     return statement_of(sql, [Later("terms"), Later("keys")])
 
 
-def having_any(terms: Collection[int], documents: Collection[int]) -> set[int]:
+def having_any(terms: Collection[int], documents: Collection[int], engine: Engine | None = None) -> set[int]:
     """Those of ``documents`` that have one of ``terms``; one query."""
     if not terms or not documents:
         return set()
+    if engine is not None:
+        return engine.having_any(terms, documents)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT DISTINCT document FROM search_posting WHERE document IN ({_listed(documents)}) "
@@ -168,7 +173,7 @@ def _forget_oldest() -> None:
             break
 
 
-def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
+def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int], engine: Engine | None) -> None:
     uncut = set().union(*(found for term, found in impacts.items() if term not in cut))
     asked = uncut or set().union(*impacts.values())
     if len(asked) > _MAX_COMPLETED:
@@ -177,11 +182,14 @@ def _complete(impacts: dict[int, dict[int, int]], cut: frozenset[int]) -> None:
         keys = [(sum([way(one, 0) for way in ways]) << _BITS_OF_NUMBER) - one for one in asked]
         keys.sort(reverse=True)
         asked = {-key & _ONLY_NUMBER for key in keys[:_MAX_COMPLETED]}
-    missing = {term: many(left) for term in cut if (left := [one for one in asked if one not in impacts[term]])}
-    if missing:
+    missing = {term: left for term in cut if (left := [one for one in asked if one not in impacts[term]])}
+    if engine is not None:
+        for term, found in engine.impacts_of(missing, _MAX_COMPLETED, missing).items():
+            impacts[term] |= found
+    elif missing:
         values: dict[str, Any] = {}
         for number, (term, documents) in enumerate(missing.items()):
-            values |= {f"term{number}": term, f"documents{number}": documents}
+            values |= {f"term{number}": term, f"documents{number}": many(documents)}
         for number, text in rows_of(_completions(len(missing)), values):
             impacts[values[f"term{number}"]] |= _unpacked(text)
 

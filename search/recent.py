@@ -13,6 +13,7 @@ from typing import Any
 
 from cms.publishing.statements import Later, Statement, among, many, rows_of, statement_of
 from search import postings
+from search.engine import Engine
 from search.postings import Lists
 
 _List = tuple["array[int]", "array[int]"]
@@ -41,7 +42,7 @@ class Recent:
             found |= read
         return [row for rows in found.values() for row in rows or ()]
 
-    def lists_of(self, terms: Collection[int], keys: Collection[int]) -> Lists:
+    def lists_of(self, terms: Collection[int], keys: Collection[int], engine: Engine | None = None) -> Lists:
         """As ``postings.lists_of``; no query when each of these was asked for before, in whatever search.
 
         A list that was cut is completed for the other words of a search, so beside others it is read anew; and so are names
@@ -56,7 +57,7 @@ class Recent:
         if has_lists and None not in names and sum(map(bool, names)) < 2:
             named = next(filter(None, names), [])
             return Lists(_impacts(terms, lists), cut, named)
-        read = postings.lists_of([] if has_lists else terms, keys)
+        read = postings.lists_of([] if has_lists else terms, keys, engine)
         self._keep_read(read, keys)
         return Lists(_impacts(terms, lists), cut, read.named) if has_lists else read
 

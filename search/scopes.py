@@ -15,6 +15,7 @@ from wagtail.models import Site
 
 from cms.publishing import clock
 from cms.publishing.models import Head, Tally
+from search.engine import Engine, engine_in_force
 from search.index_models import IndexedDocument
 from search.parts import FACETS
 from search.postings import mark_of
@@ -42,6 +43,11 @@ class Known:
         # For ``targets_of``: few, since each is a set of sites that there are.
         self.targets_by_sites: dict[frozenset[int], Mapping[str, Mapping[str, str]]] = {}
         self._numbers: dict[object, dict[uuid.UUID, int]] = {}
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """Where the lists of words are when they are not in the database. Raises ``EngineUnavailable``."""
+        return engine_in_force()
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:

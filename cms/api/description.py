@@ -22,6 +22,7 @@ from cms.api.examples import add_examples
 from cms.api.precision import refine, refine_parameter
 from cms.api.problem_details import MEDIA_TYPE, ParameterError, Problem
 from cms.api.protocol import BASE
+from search.cluster import EngineUnavailable
 
 logger = logging.getLogger("attest.api")
 _SCHEMAS = "#/components/schemas/"
@@ -180,6 +181,13 @@ def database_in_trouble(request: HttpRequest, raised: OperationalError) -> HttpR
     """A database that is away, full or locked: said so that a client comes back, and recorded for the operator."""
     logger.error("The database did not answer %s", request.path, exc_info=raised)
     return Problem(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}).as_response()
+
+
+@api.exception_handler(EngineUnavailable)
+def search_in_trouble(request: HttpRequest, raised: EngineUnavailable) -> HttpResponse:
+    """An engine of search that is away: everything else is answered meanwhile."""
+    detail = "Search cannot answer just now; lists without “q”, and documents, can."
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}).as_response()
 
 
 @api.exception_handler(ValidationError)

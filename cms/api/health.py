@@ -1,7 +1,8 @@
 """Whether this process lives (``/healthz``), and whether it can serve (``/readyz``).
 
 Readiness asks the database, whether its tables are those of this code, and whether the ledger is whole at its end. The
-worker's heartbeat is advice: readers are served without it, because time windows are judged when something is read.
+worker's heartbeat is advice: readers are served without it, because time windows are judged when something is read. So is
+the engine of search, where there is one.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cms.publishing.models import Clock, Entry, Heartbeat
+from search.cluster import EngineUnavailable
+from search.engine import engine_in_force
+from search.models import EngineChange
 
 # A worker that has said nothing for so long is called late. Unit: seconds.
 LATE_AFTER_SECONDS = 60
@@ -85,7 +89,19 @@ def _worker() -> Check:
     return {"ok": age_seconds <= LATE_AFTER_SECONDS, "is_required": False, "detail": f"heard {age_seconds} s ago"}
 
 
-_CHECKS = {"database": _database, "migrations": _migrations, "ledger": _ledger, "worker": _worker}
+def _search() -> Check:
+    """Advice: only searches need the lists of words, and everything else is served without them."""
+    try:
+        engine = engine_in_force()
+        if engine is None:
+            return {"ok": True, "is_required": False, "detail": "in the database"}
+        waiting = EngineChange.objects.count()
+        return {"ok": True, "is_required": False, "detail": f"{engine.count()} documents, {waiting} changes waiting"}
+    except EngineUnavailable as error:
+        return {"ok": False, "is_required": False, "detail": str(error)}
+
+
+_CHECKS = {"database": _database, "migrations": _migrations, "ledger": _ledger, "worker": _worker, "search": _search}
 
 
 def _answer(content: dict[str, object], status: int) -> HttpResponse:

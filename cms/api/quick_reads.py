@@ -30,6 +30,7 @@ from cms.api.query import (
     ServiceQuery,
     SiteQuery,
 )
+from search.cluster import EngineUnavailable
 
 # Requests that are understood once for the next who asks the same, and how long such a one may be. Unit: characters.
 KEPT_READS, MAX_KEPT_LENGTH = 512, 300
@@ -53,7 +54,7 @@ def answer_of(path: str, query: str) -> Answer | None:
     try:
         answer = understand(path, query)
         found = answer() if answer is not None else None
-    except (Problem, ValidationError, ValueError):
+    except (Problem, ValidationError, ValueError, EngineUnavailable):
         return None
     return found if isinstance(found, Answer) else None
 

@@ -12,6 +12,7 @@ from cms.publishing import reading
 from cms.reader import chrome
 from cms.reader.templatetags.reader import type_name
 from search import dictionary, misses, query
+from search.cluster import EngineUnavailable
 
 RESULTS_PER_PAGE = 20
 MAX_QUERY_LENGTH = 200
@@ -69,6 +70,8 @@ def context_of(request: HttpRequest, number: int) -> dict[str, Any]:
         found = _search(asked)
     except ValueError:
         return context | {"error": f"Please search for fewer words: up to {query.MAX_WORDS}."}
+    except EngineUnavailable:
+        return context | _unavailable(asked)
     if number == 1 and not chosen:
         misses.count_search(words, found=found.count, site_id=asked.site_id, locale=settings.LANGUAGE_CODE)
     names = _names(asked, found.facets)
@@ -89,6 +92,16 @@ def context_of(request: HttpRequest, number: int) -> dict[str, Any]:
         "groups": _groups(asked, names, found.facets),
         "everything_url": _Asked(words, 1, asked.site_id, {}).address() if chosen else None,
         "offered": [] if found.count else _offered(asked.site_id),
+    }
+
+
+def _unavailable(asked: _Asked) -> dict[str, Any]:
+    """What is shown while the engine of search is away: help in an emergency above all, which does not depend on it."""
+    return {
+        "error": "Search cannot answer just now. Please try again in a minute.",
+        "is_unavailable": True,
+        "notices": dictionary.notices(asked.words, asked.site_id, settings.LANGUAGE_CODE),
+        "offered": _offered(asked.site_id),
     }
 
 

@@ -38,7 +38,11 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """The search page; works without JavaScript."""
     context = searching.context_of(request, _page_number(request)) | chrome.context(request)
-    return render(request, "reader/search.html", context)
+    response = render(request, "reader/search.html", context)
+    if context.get("is_unavailable"):
+        response.status_code = 503
+        response["Retry-After"], response["Cache-Control"] = "5", "no-store"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

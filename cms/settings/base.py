@@ -224,6 +224,9 @@ PREVIEW_URL_TEMPLATE = env.text("PREVIEW_URL_TEMPLATE", default="")
 # Whether searches are counted, without personal data, and from how many searches on the desk shows a phrase.
 COUNT_SEARCHES = env.flag("COUNT_SEARCHES", default=True)
 SEARCHES_SHOWN_FROM = env.integer("SEARCHES_SHOWN_FROM", default=3, minimum=1, maximum=1000)
+# Where the lists of words are kept in place of the database; empty for none. What it may be is said by ``search.cluster``.
+SEARCH_ENGINE_URL = env.text("SEARCH_ENGINE_URL", default="")
+SEARCH_ENGINE_CA_FILE = env.text("SEARCH_ENGINE_CA_FILE", default="")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 X_FRAME_OPTIONS = "SAMEORIGIN"

@@ -34,6 +34,7 @@ def test_a_ready_process_says_what_it_checked(client: Client, clinic: Clinic) ->
             "migrations": {"ok": True, "is_required": True, "detail": "all applied"},
             "ledger": {"ok": True, "is_required": True, "detail": f"position {position}"},
             "worker": {"ok": False, "is_required": False, "detail": "no worker has reported yet"},
+            "search": {"ok": True, "is_required": False, "detail": "in the database"},
         },
     }
 

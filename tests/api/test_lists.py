@@ -316,9 +316,9 @@ def test_filters_and_cursors_cost_no_query_more(api: Reader, django_assert_num_q
     query = "site=localhost&locale=en&q=sleep&author=anton&reviewer=clara&limit=1&review_overdue=false"
     address = api.json(f"/pages?{query}")["next"].removeprefix("/api/v1")
 
-    # The version of the ledger, and the sites and languages with documents: remembered for as long as the version stands, but
-    # for a transaction such as this test’s.
-    with django_assert_num_queries(1 + 2):
+    # The version of the ledger, the sites and languages with documents, and where the lists of words are: remembered for as
+    # long as the version stands, but for a transaction such as this test’s.
+    with django_assert_num_queries(1 + 3):
         assert len(api.slugs(address)) == 1
 
 

@@ -187,8 +187,8 @@ def test_pages_follow_each_other(clinic: Clinic) -> None:
 def test_a_search_takes_few_queries(clinic: Clinic, django_assert_num_queries: Any) -> None:
     # Words, their lists with names, what is tied to the page of that name, heads. A process remembers the rest between
     # requests, but not inside of a transaction: the version, which is always asked for, counts, expiry, facets, synonyms,
-    # promoted pages, notices, and the documents that are found.
-    with django_assert_num_queries(4 + 8):
+    # promoted pages, notices, the documents that are found, and where the lists of words are.
+    with django_assert_num_queries(4 + 9):
         search("sleep", site_id=None)
     with django_assert_num_queries(0):
         search("?!", site_id=None)

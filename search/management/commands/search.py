@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from search import indexing
+from search.cluster import EngineUnavailable
 
 Document = TypeVar("Document")
 
@@ -22,8 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["rebuild", "verify"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it; ends with an error when something does not agree."""
-        if options["what"] == "rebuild":
+        """Do it; ends with an error when something does not agree, or the engine of search does not answer."""
+        try:
+            self._do(options["what"])
+        except EngineUnavailable as error:
+            raise CommandError(f"{error} The index stays as it was.") from error
+
+    def _do(self, what: str) -> None:
+        if what == "rebuild":
             # Closed when it is interrupted: then its transaction ends at once, and the old index stays.
             with closing(indexing.rebuild()) as rebuilding:
                 count = sum(1 for _document_id in _watched(rebuilding))
