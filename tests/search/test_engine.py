@@ -6,8 +6,10 @@ With ``ENGINE_URL`` (an address without a prefix) they ask a real cluster of Ope
 
 import datetime
 import os
+import random
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -347,6 +349,47 @@ def test_changes_for_a_replaced_index_do_not_reach_the_new_one(kept_there: Clini
     assert not EngineChange.objects.exists()
     assert _titles("zebras") == [page.title]
     assert list(indexing.problems()) == []
+
+
+WORDS = ("zebras", "quokkas", "numbats")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_history_the_engine_knows_what_is_public(
+    kept_there: Clinic, running: stand_in.StandIn, seed: int
+) -> None:
+    chance = random.Random(seed)
+    page = kept_there.publish(kept_there.article_draft("stripes", summary=f"{WORDS[0]} here."))
+    public = WORDS[0]
+    for _step in range(14):
+        act = chance.choice(("write", "write", "withdraw", "fail", "recover", "look", "rebuild"))
+        if act == "write":
+            public = chance.choice(WORDS)
+            draft(page, summary=f"{public} here.")
+            kept_there.publish(page)
+        elif act == "withdraw" and public:
+            page.unpublish()
+            public = ""
+        elif act == "fail":
+            running.fails_with = chance.choice((401, 429, 500))
+        elif act == "recover":
+            running.fails_with = None
+            _cluster().wake()
+        else:
+            with suppress(EngineUnavailable):
+                storing.look_after(timezone.now()) if act == "look" else _rebuild()
+        # Late is allowed where something failed; what nobody may read any more is not.
+        for word in set(WORDS) - {public}:
+            with suppress(EngineUnavailable):
+                assert word not in "".join(hit.highlight for hit in search(word, site_id=None).hits)
+        page.refresh_from_db()
+
+    running.fails_with = None
+    _cluster().wake()
+    storing.look_after(timezone.now())
+
+    assert list(indexing.problems()) == []
+    assert [word for word in WORDS if _titles(word)] == ([public] if public else [])
 
 
 @pytest.mark.parametrize(
