@@ -104,7 +104,6 @@ def clear() -> None:
             cursor.execute(
                 "INSERT INTO search_enginechange (document, postings) SELECT id, '' FROM search_indexeddocument"
             )
-        transaction.on_commit(send_after_commit, robust=True)
     Posting.objects.all().delete()
 
 
