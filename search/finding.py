@@ -22,8 +22,8 @@ from search.words import term_of
 
 # So many of the best candidates are read to see whether a phrase stands in them.
 MAX_READ = 200
-# So many searches are kept. About 50 KB each.
-_MAX_KEPT = 64
+# So many searches are kept. About 70 KB each.
+_MAX_KEPT = 48
 # So many of the best candidates are put in order at once: the first pages, which are turned.
 _FIRST = 60
 # Above every score that words can give.
@@ -45,6 +45,8 @@ class Found:
     better: str | None = None
     # By what they were counted last, and the counts by facet: the same on every page of the results.
     counted_facets: tuple[object, dict[str, dict[str, int]]] | None = field(default=None, compare=False)
+    # What was shown of candidates: of which ledger entry, around the first match, and of the title.
+    highlights: dict[str, tuple[int, str, str]] = field(default_factory=dict, compare=False)
     # What editors wanted first when it was last asked for, and the same candidates with that.
     promoted: "tuple[dict[int, int], Found] | None" = field(default=None, compare=False)
 
@@ -156,7 +158,7 @@ def _keep_matching(found: Found, typed: Typed, scope: Scope, at: Known, now: dat
         return
     looked_at = found.best(MAX_READ)
     rows, _newest_at = reading.texts_of([found.known[document].key for document in looked_at], now=now)
-    texts = {key: fold_parts(f"{title}\n{text}") for key, (_type, _card, title, text) in rows.items()}
+    texts = {key: fold_parts(f"{one.title}\n{one.text}") for key, one in rows.items()}
     found.is_exact = len(looked_at) == len(found.scores)
     found.scores = {
         document: found.scores[document]

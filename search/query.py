@@ -6,7 +6,7 @@ they are the same on every database (decision 0014). Nothing is given out that h
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -24,6 +24,9 @@ from search.marking import Marks
 from search.parsing import MAX_WORDS, parse
 from search.parts import FACETS
 from search.scopes import known, scopes_of, site_ids_of, targets_of
+
+# So many highlights are kept with what was found, and as many again as a page shows. About 500 bytes each.
+_MAX_HIGHLIGHTS = 40
 
 __all__ = ["MAX_WORDS", "Hit", "Results", "patterns_of", "search", "words_of"]
 
@@ -83,7 +86,7 @@ def search(
     targets = targets_of(at, frozenset(scope.site_id for scope in scopes), now)
     chosen, facets = _narrowed(found, targets, set(types), ties or {})
     page = found.best(offset + limit, chosen)[offset:]
-    hits, newest_at = _hits([found.known[document] for document in page], found.forms, now)
+    hits, newest_at = _hits(found, [found.known[document].key for document in page], now)
     among: list[int | None] = [None] if sites is None else [*sites]
     noticed = chain.from_iterable(dictionary.notices(text, one, locale, version=at.version) for one in among)
     notices = tuple(dict.fromkeys(noticed))
@@ -160,19 +163,26 @@ def _passing(found: Found, filters: Collection[frozenset[str]]) -> Collection[in
 
 
 def _hits(
-    page: list[postings.Remembered], shown: Collection[str], now: datetime.datetime
+    found: Found, keys: Sequence[str], now: datetime.datetime
 ) -> tuple[tuple[Hit, ...], datetime.datetime | None]:
-    """What is shown of each of these documents, and when anything public last changed; one query."""
-    if not page:
+    """What is shown of these documents, and when anything public last changed; one query, rarely two."""
+    if not keys:
         return (), None
     # Asked again for visibility: since the candidates were read a page may have been withdrawn.
-    rows, newest_at = reading.texts_of([one.key for one in page], now=now)
-    marks = Marks(shown)
-    hits = []
-    for one in page:
-        if one.key in rows:
-            kind, card, title, text = rows[one.key]
-            hits.append(
-                Hit(reading.id_of(one.key), kind, card, highlighted(text or title, marks), marked(title, marks))
-            )
-    return tuple(hits), newest_at
+    if all(map(found.highlights.__contains__, keys)):
+        rows, newest_at = reading.cards_of(keys, now=now)
+        if all(row.position == found.highlights[key][0] for key, row in rows.items()):
+            return tuple([_hit(key, rows[key], found.highlights[key]) for key in keys if key in rows]), newest_at
+    rows, newest_at = reading.texts_of(keys, now=now)
+    marks = Marks(found.forms)
+    made = {
+        key: (row.position, highlighted(row.text or row.title, marks), marked(row.title, marks))
+        for key, row in rows.items()
+    }
+    if len(found.highlights) < _MAX_HIGHLIGHTS:
+        found.highlights |= made
+    return tuple([_hit(key, rows[key], made[key]) for key in keys if key in rows]), newest_at
+
+
+def _hit(key: str, row: reading.Shown, made: tuple[int, str, str]) -> Hit:
+    return Hit(reading.id_of(key), row.type, row.card, made[1], made[2])

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -238,22 +238,45 @@ def titles_of(ids: Collection[str]) -> dict[str, str]:
     return {str(key): title for key, title in rows}
 
 
+class Shown(NamedTuple):
+    """What a page of results shows of a document, as entry ``position`` recorded it; title and text only where asked for."""
+
+    position: int
+    type: str
+    card: str
+    title: str = ""
+    text: str = ""
+
+
 def texts_of(
     keys: Collection[Any], *, now: datetime.datetime | None = None
-) -> tuple[dict[Any, tuple[str, str, str, str]], datetime.datetime | None]:
-    """Type, card, title and text of those of these documents that are public, and when anything public last changed.
+) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+    """What there is of those of these documents that are public, and when anything public last changed.
 
     ``keys`` are document ids as ``unread_id`` gives them. One query; where none is public no time is known.
     """
-    rows = rows_of(_texts_of(), {"keys": many(keys), _NOW: moment_of(now)})
-    return {row[0]: row[2:] for row in rows}, time_of(rows[0][1]) if rows else None
+    return _shown(_shown_of("head.title, head.text"), keys, now)
 
 
-@lru_cache(maxsize=1)
-def _texts_of() -> Statement:
+def cards_of(
+    keys: Collection[Any], *, now: datetime.datetime | None = None
+) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+    """As ``texts_of``, without title and text, which are most of what a database has to read."""
+    return _shown(_shown_of(""), keys, now)
+
+
+def _shown(
+    statement: Statement, keys: Collection[Any], now: datetime.datetime | None
+) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+    rows = rows_of(statement, {"keys": many(keys), _NOW: moment_of(now)})
+    return {row[0]: Shown(*row[2:]) for row in rows}, time_of(rows[0][1]) if rows else None
+
+
+@lru_cache(maxsize=2)
+def _shown_of(words: str) -> Statement:
+    columns = ["head.position", "head.type", "head.card", *filter(None, [words])]
     sql = (
-        f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, head.type, head.card, head.title, head.text "
-        "FROM publishing_head head "
+        f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, {', '.join(columns)} FROM publishing_head head "
         f"WHERE {among('head.document_id', 'uuid')} AND {VISIBLE}"
     )
     return statement_of(sql, [Later("keys"), _NOW])

@@ -5,6 +5,8 @@ import unicodedata
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,6 +212,26 @@ def test_the_same_words_are_looked_for_once_at_each_version(
     assert [hit.type for hit in narrowed.hits] == ["article"]
     clinic.article.unpublish(user=clinic.publisher)
     assert _titles("sleep", locale="en") == [title for title in whole if title != "Sleeping better"]
+
+
+def test_what_is_shown_is_made_once_of_each_entry(committed_clinic: Clinic) -> None:
+    def shown(**asked: Any) -> tuple[list[tuple[str, str]], bool]:
+        with CaptureQueriesContext(connection) as sent:
+            hits = search("sleep", site_id=None, locale="en", **asked).hits
+        return [(hit.title_highlight, hit.highlight) for hit in hits], any("head.text" in one["sql"] for one in sent)
+
+    whole, is_read = shown()
+    assert (len(whole), is_read) == (3, True)
+    assert shown() == (whole, False)
+    assert shown(limit=1, offset=1) == (whole[1:2], False)
+    # Of another entry, as in the moment between a publication and the version that tells of it.
+    head = Head.objects.get(slug="insomnia")
+    Head.objects.filter(pk=head.pk).update(position=head.position + 1000, text="Zebras do not sleep.")
+    changed, is_read = shown()
+    assert is_read
+    assert [text for title, text in changed if "Insomnia" in title] == ["Zebras do not <mark>sleep</mark>."]
+    Head.objects.filter(pk=head.pk).delete()
+    assert shown() == ([one for one in changed if "Insomnia" not in one[0]], False)
 
 
 def test_what_is_promoted_is_no_part_of_what_is_kept(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
