@@ -40,6 +40,8 @@ class Known:
         # What was found of late, for ``search.finding``.
         self.found: OrderedDict[object, Any] = OrderedDict()
         self.recent = Recent()
+        # What was completed of late, for ``search.suggesting``.
+        self.completed: OrderedDict[object, Any] = OrderedDict()
         # For ``targets_of``: few, since each is a set of sites that there are.
         self.targets_by_sites: dict[frozenset[int], Mapping[str, Mapping[str, str]]] = {}
         self._numbers: dict[object, dict[uuid.UUID, int]] = {}

@@ -11,7 +11,6 @@ from cms.api.conditional import Answer
 from cms.api.listing import LIST_TAG
 from cms.api.query import Locale, SiteQuery, Types, Words
 from cms.api.schemas import CardType, DocumentId
-from cms.publishing import reading
 from search.suggesting import suggestions
 
 
@@ -39,13 +38,11 @@ class SuggestAnswer(Shape):
 
 
 def answer_of(query: SuggestQuery) -> Answer:
-    """What may be meant, in two queries where something begins so."""
+    """What may be meant."""
     types = query.type.split(",") if query.type else ()
     found = suggestions(query.q, site=query.site, locale=query.locale, types=types)
-    if not found:
+    if not found.items:
         scope.require_site(query.site)
-    items = [{"text": one.text, "type": one.type, "path": one.path, "id": str(one.document_id)} for one in found]
+    items = [{"text": one.text, "type": one.type, "path": one.path, "id": str(one.document_id)} for one in found.items]
     body = json.dumps({"items": items}, ensure_ascii=False, separators=(",", ":"))
-    # Nothing found is not dated: that would be a query more.
-    modified_at = reading.newest_at() if found else None
-    return Answer(body, tuple(one.document_id for one in found), (LIST_TAG,), modified_at)
+    return Answer(body, tuple(one.document_id for one in found.items), (LIST_TAG,), found.newest_at)

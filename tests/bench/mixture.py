@@ -103,6 +103,7 @@ def _forget() -> None:
 
     for at in scopes._kept:
         at.found.clear()
+        at.completed.clear()
         at.recent = Recent()
     stemming.stem.cache_clear()
 
@@ -123,6 +124,7 @@ def _known_words() -> Callable[[], None]:
     def prepare() -> None:
         for at in scopes._kept:
             at.found.clear()
+            at.completed.clear()
             at.recent = Recent()
             for name, kept in vars(recent).items():
                 setattr(at.recent, name, dict(kept))

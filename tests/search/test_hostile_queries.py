@@ -69,7 +69,7 @@ def test_any_text_has_an_answer(clinic: Clinic, text: str) -> None:
     for hit in found.hits:
         for html in (hit.highlight, hit.title_highlight):
             assert not re.search("[<>]", html.replace("<mark>", "").replace("</mark>", ""))
-    assert len(suggestions(text, site=None)) <= 10
+    assert len(suggestions(text, site=None).items) <= 10
     within = documents_with(text).sql
     if within is not None:
         with connection.cursor() as cursor:

@@ -1,11 +1,17 @@
 """Completions: what begins a word of a public title, or of another name of a condition."""
 
+import datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from cms.publishing import reading
 from cms.publishing.models import Head
+from search import scopes
+from search.index_models import IndexedDocument
 from search.indexing import index_head
+from search.suggesting import suggestions
 from tests.api.conftest import Reader
 from tests.factories import Clinic, draft
 
@@ -78,9 +84,38 @@ def test_there_are_at_most_ten(api: Reader, clinic: Clinic) -> None:
 
 
 def test_a_completion_takes_two_queries(api: Reader, django_assert_num_queries: Any) -> None:
-    for query, queries in (("q=inso&site=localhost", 2), ("q=sleep&type=article&locale=en", 2), ("q=%3F", 0)):
+    # The version and the names; and, in a transaction such as this test’s, whether some page has an end.
+    for query, queries in (("q=inso&site=localhost", 3), ("q=sleep&type=article&locale=en", 3), ("q=%3F", 0)):
         with django_assert_num_queries(queries):
             api.json(f"/search/suggest?{query}")
+
+
+def test_the_same_is_completed_once_at_each_version(committed_clinic: Clinic, django_assert_num_queries: Any) -> None:
+    clinic, whole = committed_clinic, suggestions("sle", site=None)
+    assert [one.text for one in whole.items] == ["Sleep", "Sleeping better", "sleeplessness"]
+    assert whole.newest_at == reading.newest_at()
+
+    with django_assert_num_queries(1):
+        assert suggestions("Slé", site=None) == whole
+    # What else is asked is another question.
+    assert suggestions("sle", site=None, types=("article",)).items == whole.items[1:2]
+    assert suggestions("sle", site="elsewhere.example").items == ()
+    clinic.article.unpublish(user=clinic.publisher)
+    assert [one.text for one in suggestions("sle", site=None).items] == ["Sleep", "sleeplessness"]
+
+
+def test_a_page_with_an_end_is_not_completed_after_it(
+    committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    for rows in (Head.objects.filter(slug="sleeping-better"), IndexedDocument.objects.filter(words__contains="better")):
+        rows.update(expires_at=now + datetime.timedelta(hours=1))
+    scopes._kept.clear()
+    assert [one.text for one in suggestions("sleeping", site=None).items] == ["Sleeping better"]
+
+    monkeypatch.setattr(timezone, "now", lambda: now + datetime.timedelta(hours=2))
+
+    assert suggestions("sleeping", site=None).items == ()
 
 
 @pytest.mark.parametrize(
