@@ -338,7 +338,7 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
         parameters.append(selection.locale)
     # Few heads have expired and are not withdrawn yet: they are found by their time, whatever else is asked of them.
     where = " AND ".join(clauses)
-    by_time = where.replace("head.site_id", "+head.site_id").replace("head.type IN", "head.type || '' IN")
+    by_time = " AND ".join(f"({clause}) IS TRUE" for clause in clauses)
     expired = f"SELECT COUNT(*) FROM publishing_head head WHERE head.expires_at <= %s AND {by_time}"
     expired_values = [_NOW, *parameters]
     if selection.ties:
@@ -352,8 +352,7 @@ def _total(selection: Selection, *, is_exact: bool) -> tuple[str, list[Any]]:
         tied, tied_values = "kind = ''", []
     kept = f"SELECT COALESCE(SUM(head.heads), 0) FROM publishing_tally head WHERE {where} AND {tied}"
     # Nearly always there is none, which is known at once; how to count them is nothing that a database guesses well.
-    has_expired = "EXISTS (SELECT 1 FROM publishing_head late WHERE late.expires_at <= %s)"
-    sql = f"SELECT CAST(({kept}) AS bigint) - CASE WHEN {has_expired} THEN ({expired}) ELSE 0 END"
+    sql = f"SELECT CAST(({kept}) AS bigint) - CASE WHEN {reading.SOME_EXPIRED} THEN ({expired}) ELSE 0 END"
     return sql, [*parameters, *tied_values, _NOW, *expired_values]
 
 
