@@ -19,6 +19,7 @@ WARM_TARGETS, WARM_DEFAULT = {"304": 1.0}, 1.5
 MAX_GROWTH = 1.3
 # “Costs what page 1 costs”: within what two runs of the same page differ by.
 MAX_CURSOR_COST = 1.2
+MAX_SEARCH_COST = 2
 MAX_MEMORY_MIB = 150
 MAX_PUBLICATION_MS = 50
 LOAD_ARTICLES, LOAD_MINUTES = 10_000, 5
@@ -111,6 +112,10 @@ def verdicts_of(result: Result) -> Iterator[Verdict]:
     for case in dict.fromkeys(measure.case for measure in result.measures if measure.server == WARM):
         wanted = WARM_TARGETS.get(case, WARM_DEFAULT)
         yield from _verdict_of_ratio(result, f"{case}, warm, to bare", case, WARM, BARE, wanted)
+    for server, said in ((COLD, "cold"), (WARM, "warm")):
+        if costs := list(_search_costs(result, server)):
+            target = f"≤ × {MAX_SEARCH_COST} of a list of 20"
+            yield Verdict(f"search, {said} p50", target, f"× {max(costs):.2f}", max(costs) <= MAX_SEARCH_COST)
     if result.cursor_cost:
         case, cost = result.cursor_cost
         target = f"≤ × {MAX_CURSOR_COST} of page 1"
@@ -128,6 +133,14 @@ def verdicts_of(result: Result) -> Iterator[Verdict]:
         minutes = LOAD_ARTICLES * seconds / count / 60
         measured = f"{minutes:.1f} min at {count / seconds:.0f} a second, measured on {count:,}"
         yield Verdict(f"loading {LOAD_ARTICLES:,} articles", f"< {LOAD_MINUTES} min", measured, minutes < LOAD_MINUTES)
+
+
+def _search_costs(result: Result, server: str) -> Iterator[float]:
+    """How many times as long as a list a search takes, for each number of connections."""
+    for connections in result.connections():
+        search, listed = (result.find(case, server, connections) for case in ("search", LIST))
+        if search and listed and listed.p50:
+            yield search.p50 / listed.p50
 
 
 def growth_of(result: Result) -> Iterator[Verdict]:
