@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -87,11 +88,7 @@ class Cluster:
         if answer.status == 404 and missing_ok:
             return None
         if answer.status >= 400:
-            reason = _reason_of(found)
-            if answer.status < 500 and answer.status != 429:
-                # Wrong credentials, or an index that is not there: to wait helps nobody.
-                raise EngineUnavailable(f"The engine of search refused a request ({answer.status}): {reason}")
-            raise self._failure(f"The engine of search is in trouble ({answer.status}): {reason}")
+            raise self._failure(f"The engine of search refused a request ({answer.status}): {_reason_of(found)}")
         return found
 
     def _failure(self, sentence: str) -> EngineUnavailable:
@@ -142,6 +139,8 @@ def _cluster_at(url: str, ca_file: str) -> Cluster:
     if not is_whole or not _PREFIX.fullmatch(prefix):
         # What was given may hold a password, so it is not repeated.
         raise ImproperlyConfigured(f"SEARCH_ENGINE_URL cannot be used. It takes {_FORM}.")
+    if ca_file and not Path(ca_file).is_file():
+        raise ImproperlyConfigured(f"SEARCH_ENGINE_CA_FILE={ca_file!r} is no file.")
     user, password = (unquote(part) if part else "" for part in (parts.username, parts.password))
     credentials = f"{user}:{password}" if user else ""
     return Cluster(parts.scheme, str(parts.hostname), port, prefix, credentials, ca_file)

@@ -59,7 +59,8 @@ class Engine:
         self._cluster.ask("PUT", f"/{self.name}", made, seconds=WRITE_SECONDS)
 
     def drop(self) -> None:
-        """Take the index away; nothing happens when it is gone already."""
+        """Take the index away; nothing happens when it is gone already. Asked for even when something has just failed."""
+        self._cluster.wake()
         self._cluster.ask("DELETE", f"/{self.name}", seconds=WRITE_SECONDS, missing_ok=True)
 
     def write(self, changes: Collection[Change], *, is_shown: bool = True) -> None:
@@ -68,7 +69,7 @@ class Engine:
             return
         path = f"/{self.name}/_bulk{'?refresh=true' if is_shown else ''}"
         answer = self._cluster.ask("POST", path, lines=_written(changes), seconds=WRITE_SECONDS)
-        for item in answer["items"]:
+        for item in _member(answer, "items"):
             ((act, result),) = item.items()
             # A newer change came first; or what is to be forgotten was never there.
             if result["status"] >= 400 and result["status"] != 409 and (act, result["status"]) != ("delete", 404):
@@ -116,19 +117,19 @@ class Engine:
 
     def count(self) -> int:
         """How many documents are in the index."""
-        answer: int = self._cluster.ask("GET", f"/{self.name}/_count")["count"]
-        return answer
+        return int(_member(self._cluster.ask("GET", f"/{self.name}/_count"), "count"))
 
     def _search(self, asked: list[dict[str, Any]], *, seconds: float = READ_SECONDS) -> list[Any]:
         if not asked:
             return []
         lines = [line for body in asked for line in ({}, body)]
-        answers = self._cluster.ask("POST", f"/{self.name}/_msearch", lines=lines, seconds=seconds)["responses"]
+        said = self._cluster.ask("POST", f"/{self.name}/_msearch", lines=lines, seconds=seconds)
+        answers = list(_member(said, "responses"))
         for answer in answers:
             # A part of the documents is an answer that looks whole, and is not.
             if "error" in answer or answer["timed_out"] or answer["_shards"]["failed"]:
                 raise EngineUnavailable("The engine of search could not look at every document.")
-        return list(answers)
+        return answers
 
 
 def engine_in_force() -> Engine | None:
@@ -149,6 +150,12 @@ def new_engine() -> Engine | None:
     """An index that is not made yet, where the settings name a cluster; its name was never used before."""
     at = cluster()
     return Engine(at, f"{at.prefix}-{secrets.token_hex(6)}") if at is not None else None
+
+
+def _member(answer: Any, name: str) -> Any:
+    if not isinstance(answer, dict) or name not in answer:
+        raise EngineUnavailable("What answers as the engine of search is none: look at SEARCH_ENGINE_URL.")
+    return answer[name]
 
 
 def _list_of(term: int, limit: int, among: Collection[int] | None) -> dict[str, Any]:
