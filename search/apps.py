@@ -28,7 +28,7 @@ class SearchConfig(AppConfig):
         hooks.register(ledger.HEADS_CLEARED, indexing.clear)
         post_migrate.connect(_fill_new_index, sender=self, dispatch_uid="search_index_filled")
         chores.register("promoted results", every=datetime.timedelta(minutes=1), do=vocabulary.mark_running)
-        chores.register("engine of search", every=datetime.timedelta(seconds=1), do=storing.look_after)
+        chores.register("engine of search", every=datetime.timedelta(seconds=1), do=storing.keep_up)
         chores.register("counts of searches", every=datetime.timedelta(hours=6), do=misses.prune)
 
 

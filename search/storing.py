@@ -8,7 +8,7 @@ is asked for again where the public's documents are.
 import datetime
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from django.db import connection, transaction
@@ -164,6 +164,12 @@ def look_after(now: datetime.datetime) -> None:
     for row in EngineIndex.objects.filter(drop_at__lte=now) if at is not None else ():
         Engine(at, row.name).drop()  # type: ignore[arg-type]  # there are rows only where there is a cluster
         row.delete()
+
+
+def keep_up(now: datetime.datetime) -> None:
+    """As ``look_after``, for the worker: a cluster that fails says so itself, and is asked again."""
+    with suppress(EngineUnavailable):
+        look_after(now)
 
 
 def _is_in_engine() -> bool:

@@ -186,6 +186,7 @@ def database_in_trouble(request: HttpRequest, raised: OperationalError) -> HttpR
 @api.exception_handler(EngineUnavailable)
 def search_in_trouble(request: HttpRequest, raised: EngineUnavailable) -> HttpResponse:
     """An engine of search that is away: everything else is answered meanwhile."""
+    logger.warning("%s was not answered: %s", request.path, raised)
     detail = "Search cannot answer just now; lists without “q”, and documents, can."
     return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}).as_response()
 
