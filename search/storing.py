@@ -99,7 +99,8 @@ def remove(document: int) -> None:
 
 def clear() -> None:
     """Take all lists away; the documents themselves are still there."""
-    if _is_in_engine():
+    # What is made anew has another place; the one before is dropped as a whole.
+    if _filling.get() is None and _is_in_engine():
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO search_enginechange (document, postings) SELECT id, '' FROM search_indexeddocument"
