@@ -6,6 +6,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms.publishing import lists, tallies
@@ -121,3 +123,50 @@ def test_a_name_that_two_pages_share_means_both(articles: None, clinic: Clinic) 
 
     assert [row.document_id for row in page.rows] == expected(selection, ordering)
     assert page.count == len(page.rows)
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Only PostgreSQL makes one plan for all values.")
+@pytest.mark.parametrize("ties", [(), (ABOUT_INSOMNIA,)])
+def test_no_plan_reads_all_heads_though_nobody_has_vacuumed(clinic: Clinic, ties: tuple[TieFilter, ...]) -> None:
+    # As after a load: statistics, but no word of which pages of the table everybody sees.
+    _copy_article(clinic, 20_000)
+    selection = Selection(types=("article",), ties=ties)
+    with CaptureQueriesContext(connection) as sent:
+        for _time in range(3):
+            found = lists.page(selection, Ordering("published_at", is_descending=True), limit=20)
+
+    assert found.count > 20_000
+    asked = sent[-1]["sql"]
+    assert asked.startswith("EXECUTE")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {asked}")
+        plan = [line for (line,) in cursor.fetchall() if "never executed" not in line]
+    assert [line for line in plan if "Scan" in line]
+    assert [line for line in plan if "Seq Scan on publishing_head" in line or "Gather" in line] == []
+
+
+def _copy_article(clinic: Clinic, times: int) -> None:
+    """Put so many heads beside the article's, with its ties, as far as lists look at them."""
+    head = Head.objects.get(page_id=clinic.article.pk)
+    own = {
+        "document_id": "gen_random_uuid()",
+        "page_id": "page_id + 100000 + number",
+        "position": "position + 100000 + number",
+        "slug": "slug || number",
+        "path": "path || number",
+    }
+    columns = [field.column for field in Head._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH copied AS (INSERT INTO publishing_head ({', '.join(columns)}) "
+            f"SELECT {', '.join(own.get(column, column) for column in columns)} "
+            "FROM publishing_head, generate_series(1, %s) number WHERE document_id = %s RETURNING document_id) "
+            'INSERT INTO publishing_headrelation (source_id, kind, target_id, note, "order", source_type, source_published_at) '
+            'SELECT copied.document_id, kind, target_id, note, "order", source_type, source_published_at '
+            "FROM copied, publishing_headrelation WHERE source_id = %s",
+            [times, head.pk, head.pk],
+        )
+        cursor.execute("ANALYZE publishing_head")
+        cursor.execute("ANALYZE publishing_headrelation")
+    tallies.recount()
