@@ -184,5 +184,5 @@ def _hits(
     return tuple([_hit(key, rows[key], made[key]) for key in keys if key in rows]), newest_at
 
 
-def _hit(key: str, row: reading.Shown, made: tuple[int, str, str]) -> Hit:
+def _hit(key: str, row: reading.Excerpt, made: tuple[int, str, str]) -> Hit:
     return Hit(reading.id_of(key), row.type, row.card, made[1], made[2])

@@ -245,8 +245,8 @@ def titles_of(ids: Collection[str]) -> dict[str, str]:
     return {str(key): title for key, title in rows}
 
 
-class Shown(NamedTuple):
-    """What a page of results shows of a document, as entry ``position`` recorded it; title and text only where asked for."""
+class Excerpt(NamedTuple):
+    """What a page of results takes from a document, as entry ``position`` recorded it; title and text only where asked for."""
 
     position: int
     type: str
@@ -257,30 +257,30 @@ class Shown(NamedTuple):
 
 def texts_of(
     keys: Collection[Any], *, now: datetime.datetime | None = None
-) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+) -> tuple[dict[Any, Excerpt], datetime.datetime | None]:
     """What there is of those of these documents that are public, and when anything public last changed.
 
     ``keys`` are document ids as ``unread_id`` gives them. One query; where none is public no time is known.
     """
-    return _shown(_shown_of("head.title, head.text"), keys, now)
+    return _excerpts(_excerpts_of("head.title, head.text"), keys, now)
 
 
 def cards_of(
     keys: Collection[Any], *, now: datetime.datetime | None = None
-) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+) -> tuple[dict[Any, Excerpt], datetime.datetime | None]:
     """As ``texts_of``, without title and text, which are most of what a database has to read."""
-    return _shown(_shown_of(""), keys, now)
+    return _excerpts(_excerpts_of(""), keys, now)
 
 
-def _shown(
+def _excerpts(
     statement: Statement, keys: Collection[Any], now: datetime.datetime | None
-) -> tuple[dict[Any, Shown], datetime.datetime | None]:
+) -> tuple[dict[Any, Excerpt], datetime.datetime | None]:
     rows = rows_of(statement, {"keys": many(keys), _NOW: moment_of(now)})
-    return {row[0]: Shown(*row[2:]) for row in rows}, time_of(rows[0][1]) if rows else None
+    return {row[0]: Excerpt(*row[2:]) for row in rows}, time_of(rows[0][1]) if rows else None
 
 
 @lru_cache(maxsize=2)
-def _shown_of(words: str) -> Statement:
+def _excerpts_of(words: str) -> Statement:
     columns = ["head.position", "head.type", "head.card", *filter(None, [words])]
     sql = (
         f"SELECT {unread_id('head.document_id')}, {unread(NEWEST)}, {', '.join(columns)} FROM publishing_head head "

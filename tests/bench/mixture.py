@@ -4,9 +4,8 @@
 one request after the other, without the response cache; kinds take turns, so that what drifts on the machine hits all of them
 alike. Everything is asked three times over, by what a process has kept for this version of the ledger: nothing, as when words are
 new (the address is new, too, and so is each stem); its words, because they stood in other searches, each beside another word
-(``search.recent``); and the search itself, as when somebody asked it before, turns the page or narrows what was found
-(``search.finding``). Times are of the processor, so that others on the machine do not count; of PostgreSQL's own work nothing is
-in them.
+(``search.recent``); and this very page of results, which somebody asked for before (``search.finding``). Times are of the
+processor, so that others on the machine do not count; of PostgreSQL's own work nothing is in them.
 """
 
 import os

@@ -5,12 +5,13 @@ answers as a real one does is tested with a real one (``ENGINE_URL``, see ``docs
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests import loopback
 
 _CONFLICT = {"type": "version_conflict_engine_exception", "reason": "a newer version is there"}
 
@@ -177,12 +178,6 @@ def serve() -> Iterator[StandIn]:
         def log_message(self, *args: Any) -> None:
             """Tests are quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    cluster = StandIn(server.server_address[1])
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
+    with loopback.listening(Handler) as port:
+        cluster = StandIn(port)
         yield cluster
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -234,6 +234,15 @@ def test_what_is_shown_is_made_once_of_each_entry(committed_clinic: Clinic) -> N
     assert shown() == ([one for one in changed if "Insomnia" not in one[0]], False)
 
 
+def test_little_is_kept_of_what_was_shown(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.query._MAX_HIGHLIGHTS", 2)
+    whole = [search("sleep", site_id=None, limit=1, offset=offset).hits[0] for offset in range(3)]
+
+    (found,) = scopes._kept[0].found.values()
+    assert len(found.highlights) == 2
+    assert [search("sleep", site_id=None, limit=1, offset=offset).hits[0] for offset in range(3)] == whole
+
+
 def test_what_is_promoted_is_no_part_of_what_is_kept(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic = committed_clinic
     before = _titles("insomnia")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cms.publishing import reading
 from cms.publishing.models import Head
-from search import scopes
+from search import scopes, suggesting
 from search.index_models import IndexedDocument
 from search.indexing import index_head
 from search.suggesting import suggestions
@@ -102,6 +102,15 @@ def test_the_same_is_completed_once_at_each_version(committed_clinic: Clinic, dj
     assert suggestions("sle", site="elsewhere.example").items == ()
     clinic.article.unpublish(user=clinic.publisher)
     assert [one.text for one in suggestions("sle", site=None).items] == ["Sleep", "sleeplessness"]
+
+
+def test_few_completions_are_kept(committed_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "_MAX_KEPT", 2)
+
+    for typed in ("s", "sl", "sle", "slee"):
+        assert len(suggestions(typed, site=None).items) >= 3
+
+    assert len(scopes._kept[0].completed) == 2
 
 
 def test_a_page_with_an_end_is_not_completed_after_it(
